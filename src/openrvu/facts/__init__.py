@@ -1,0 +1,225 @@
+"""What is known: figures that the package ships, each row with its source, and the one object that hands them out.
+
+The folder holds CSV and TOML beside this file: `rvu/` (a table a release), `gpci/`, `localities/`,
+`conversion_factors.csv`, `families/`, `studies/`, `evidence/`, `statements/`, `utilization/`. `Facts` serves them by
+release, date and place; a release that a user has loaded replaces the embedded one whole (see holdings.py).
+
+>>> facts = embedded()
+>>> facts.record("63047", "", "2025D").work_rvu
+153700
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from typing import Protocol
+
+from openrvu import releases, units
+from openrvu.errors import NotHeld, UnknownCode, UnknownPlace
+from openrvu.files import facts_folder, read_csv
+from openrvu.releases import Release
+from openrvu.schemas import NATIONAL, ConversionFactor, Locality, Record, record_from_text
+
+
+class RvuTable(Protocol):
+    """The relative values of one release, whoever keeps them: the package's CSV or a loaded Parquet file.
+
+    origin: "embedded" or "loaded". whole: whether every code of the release is in it.
+    """
+
+    origin: str
+    whole: bool
+
+    def records(self, code: str) -> tuple[Record, ...]:
+        """All modifier rows of a code, the global row first; empty where the table has none."""
+        ...
+
+    def codes(self) -> frozenset[str]:
+        """Every code in the table."""
+        ...
+
+
+@dataclass(frozen=True)
+class EmbeddedTable:
+    """One release's rows from `facts/rvu/<release>.csv`."""
+
+    rows: Mapping[str, tuple[Record, ...]]
+    origin: str = "embedded"
+    whole: bool = False
+
+    def records(self, code: str) -> tuple[Record, ...]:
+        return self.rows.get(code, ())
+
+    def codes(self) -> frozenset[str]:
+        return frozenset(self.rows)
+
+
+@cache
+def _embedded_table(release_id: str) -> EmbeddedTable:
+    rows: dict[str, list[Record]] = {}
+    for row in read_csv(facts_folder() / "rvu" / f"{release_id}.csv"):
+        rows.setdefault(row["hcpcs"], []).append(record_from_text(row))
+    return EmbeddedTable(
+        {code: tuple(sorted(found, key=lambda r: r.modifier)) for code, found in rows.items()}
+    )
+
+
+@cache
+def _localities(gpci_id: str, counties_id: str) -> Mapping[str, Locality]:
+    counties = {
+        (row["mac"], row["number"]): row
+        for row in read_csv(facts_folder() / "localities" / f"{counties_id}.csv")
+    }
+    found: dict[str, Locality] = {}
+    for row in read_csv(facts_folder() / "gpci" / f"{gpci_id}.csv"):
+        area = counties.get((row["mac"], row["number"]), {})
+        locality = Locality(
+            mac=row["mac"],
+            number=row["number"],
+            name=row["name"],
+            state=row["state"] or area.get("state", ""),
+            work_gpci=units.parse(row["work_gpci"], units.GPCI),
+            pe_gpci=units.parse(row["pe_gpci"], units.GPCI),
+            mp_gpci=units.parse(row["mp_gpci"], units.GPCI),
+            counties=area.get("counties", ""),
+            source=row["source"],
+        )
+        found[locality.id] = locality
+    return found
+
+
+@cache
+def _conversion_factors() -> tuple[ConversionFactor, ...]:
+    return tuple(
+        ConversionFactor(
+            starts=date.fromisoformat(row["starts"]),
+            ends=date.fromisoformat(row["ends"]) if row["ends"] else None,
+            track=row["track"],
+            value=units.parse(row["value"], units.CONVERSION_FACTOR),
+            source=row["source"],
+        )
+        for row in read_csv(facts_folder() / "conversion_factors.csv")
+    )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a price or a valuation looks up. Immutable; `with_loaded` returns a copy.
+
+    releases: what is held, oldest first. loaded: relative values by release id that a user brought.
+    loaded_localities: GPCI tables by id that a user brought.
+    """
+
+    releases: tuple[Release, ...]
+    loaded: Mapping[str, RvuTable] = field(default_factory=dict)
+    loaded_localities: Mapping[str, Mapping[str, Locality]] = field(default_factory=dict)
+
+    def with_loaded(
+        self,
+        found: Mapping[Release, RvuTable],
+        localities: Mapping[str, Mapping[str, Locality]] | None = None,
+    ) -> Facts:
+        """A copy in which each loaded release stands in place of the embedded one of the same id, whole."""
+        by_id = {r.id: r for r in self.releases} | {r.id: r for r in found}
+        return replace(
+            self,
+            releases=tuple(sorted(by_id.values(), key=lambda r: (r.starts, r.id))),
+            loaded={**self.loaded, **{r.id: table for r, table in found.items()}},
+            loaded_localities={**self.loaded_localities, **(localities or {})},
+        )
+
+    def release_on(self, on: date) -> Release:
+        """The held release in force on a date of service. Raises NotHeld, naming the nearest."""
+        return releases.on_date(on, self.releases)
+
+    def release(self, key: str) -> Release:
+        """The held release of this id. Raises NotHeld with the ids that exist."""
+        return releases.named(key, self.releases)
+
+    def newest(self) -> Release:
+        """The newest release held."""
+        return self.releases[-1]
+
+    def table(self, release_id: str) -> RvuTable:
+        """The relative values of a held release: the user's own where loaded, else the embedded ones."""
+        held = self.release(release_id)
+        return self.loaded.get(held.id) or _embedded_table(held.id)
+
+    def records(self, code: str, release_id: str) -> tuple[Record, ...]:
+        """All modifier rows of a code on a release; empty where it has none."""
+        return self.table(release_id).records(code)
+
+    def record(self, code: str, modifier: str, release_id: str) -> Record | None:
+        """The row of a code and modifier (empty, 26, TC, 53) on a release, or None."""
+        return next((row for row in self.records(code, release_id) if row.modifier == modifier), None)
+
+    def work_rvu(self, code: str, release_id: str) -> int | None:
+        """Work RVU x 10^4 of the global row, or None where the release as held has no row."""
+        row = self.record(code, "", release_id)
+        return None if row is None else row.work_rvu
+
+    def ever(self, code: str) -> tuple[Release, ...]:
+        """The held releases, oldest first, that have a row for the code."""
+        return tuple(r for r in self.releases if self.records(code, r.id))
+
+    def require(self, code: str) -> tuple[Release, ...]:
+        """Like `ever`, but raises UnknownCode with close codes when no held release has the code."""
+        if found := self.ever(code):
+            return found
+        from difflib import get_close_matches
+
+        codes = sorted(self.table(self.newest().id).codes())
+        close = get_close_matches(code, codes, n=4, cutoff=0.7)
+        raise UnknownCode(
+            f"{code} is in none of the {len(self.releases)} releases held",
+            exists=f"{self.newest().id} has {len(codes):,} codes"
+            + (f"; close: {', '.join(close)}" if close else ""),
+            fix="Check the code. Codes outside the embedded families need CMS's file: `openrvu load FILE`",
+        )
+
+    def localities(self, release_id: str) -> Mapping[str, Locality]:
+        """The localities of a release by id (MAC-number), GPCIs with the work floor as published."""
+        held = self.release(release_id)
+        return self.loaded_localities.get(held.gpci) or _localities(held.gpci, held.localities)
+
+    def locality(self, key: str, release_id: str) -> Locality:
+        """One locality by id (`15202-00`), or the national one (`national`). Raises UnknownPlace."""
+        if key == "national":
+            return NATIONAL
+        try:
+            return self.localities(release_id)[key]
+        except KeyError:
+            raise UnknownPlace(
+                f"no locality {key!r}",
+                where=f"release {release_id}",
+                exists=f"{len(self.localities(release_id))} localities, written MAC-number as in 15202-00",
+                fix="`openrvu places` lists them",
+            ) from None
+
+    def conversion_factor(self, on: date, qualifying_apm: bool = False) -> ConversionFactor:
+        """The conversion factor on a date. From 2026 there are two: for qualifying APM participants and for others.
+
+        Raises NotHeld for a date without one.
+        """
+        wanted = {"all", "QP" if qualifying_apm else "nonQP"}
+        for row in _conversion_factors():
+            if row.track in wanted and row.starts <= on and (row.ends is None or on <= row.ends):
+                return row
+        raise NotHeld(f"no conversion factor is held for {on.isoformat()}", fix="Choose a later date")
+
+
+@cache
+def embedded() -> Facts:
+    """The facts that ship with the package, and nothing a user has loaded."""
+    return Facts(releases=releases.known())
+
+
+def require_held(release: Release, table: RvuTable, code: str) -> NotHeld:
+    """The error for a code that a release as held does not have: an extract is no proof of absence."""
+    return NotHeld(
+        f"{code} is not among the {len(table.codes()):,} codes held of release {release.id}",
+        fix=f"Load CMS's whole file with `openrvu load {release.cms_name.lower()}.zip`",
+    )

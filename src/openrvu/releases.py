@@ -1,0 +1,88 @@
+"""CMS's fee-schedule releases, and which one holds on a date of service.
+
+A release is in force from `starts` to `ends`. Of a release we may hold the whole file, an extract of it, or
+only its components; `coverage` says which, and nothing is carried over from another release.
+
+>>> on_date(date(2024, 2, 1)).id, on_date(date(2024, 4, 1)).id
+('2024A', '2024B')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from openrvu.errors import NotHeld
+from openrvu.files import facts_folder, read_toml
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published relative value file and what belongs to it.
+
+    id: year and quarter letter as CMS uses them ("2026C" is RVU26C). starts, ends: dates of service, inclusive.
+    coverage: "whole" (the file read for the embedded facts was complete), "extract" (only some codes of it were
+    available), "components" (RVUs alone: no status, no indicators). gpci, localities: ids of the tables that
+    go with it. source: id of the file it was read from.
+    """
+
+    id: str
+    starts: date
+    ends: date
+    coverage: str
+    gpci: str
+    localities: str
+    source: str
+    note: str = ""
+
+    @property
+    def cms_name(self) -> str:
+        """The name CMS gives the file, as in RVU26C."""
+        return f"RVU{self.id[2:]}"
+
+    def covers(self, on: date) -> bool:
+        """Whether the release is in force on this date."""
+        return self.starts <= on <= self.ends
+
+
+@cache
+def known() -> tuple[Release, ...]:
+    """Every release of `facts/releases.toml`, oldest first."""
+    rows = read_toml(facts_folder() / "releases.toml")
+    return tuple(
+        sorted((Release(id=key, **row) for key, row in rows.items()), key=lambda r: (r.starts, r.id))
+    )
+
+
+def on_date(on: date, held: Iterable[Release] | None = None) -> Release:
+    """The release in force on a date of service.
+
+    Raises NotHeld, naming the nearest release, when none that is held covers the date.
+    """
+    candidates = tuple(held) if held is not None else known()
+    for release in candidates:
+        if release.covers(on):
+            return release
+    near = min(candidates, key=lambda r: min(abs((on - r.starts).days), abs((on - r.ends).days)))
+    raise NotHeld(
+        f"no release that is held covers {on.isoformat()}",
+        exists=f"Nearest: {near.id}, {near.starts.isoformat()} to {near.ends.isoformat()}",
+        fix="Values are never carried forward: choose a date inside a held release, or load CMS's file for that date "
+        "with `openrvu load FILE`",
+    )
+
+
+def named(key: str, held: Iterable[Release] | None = None) -> Release:
+    """The release with this id ("2026C", "RVU26C" or "26C"). Raises NotHeld with the ids that exist."""
+    candidates = tuple(held) if held is not None else known()
+    wanted = key.strip().upper().removeprefix("RVU")
+    for release in candidates:
+        if wanted in (release.id, release.id[2:]):
+            return release
+    raise NotHeld(
+        f"release {key!r} is not held",
+        exists="Held: " + ", ".join(r.id for r in candidates),
+        fix="Load CMS's file with `openrvu load FILE`",
+    )
