@@ -1,0 +1,115 @@
+"""The one way results become JSON, and the foot that every output carries. CLI, web page and dossier share both.
+
+>>> encode({"amount_cents": 47930, "work_rvu": 80000, "on": date(2026, 7, 1)})
+{'amount': '479.30', 'amount_cents': 47930, 'work_rvu': '8.00', 'on': '2026-07-01'}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from openrvu import __version__, units
+from openrvu.files import facts_folder
+
+DISCLAIMER = (
+    "Not coding, legal or medical advice. A schedule amount is not coverage and not payment: confirm both with the "
+    "Medicare Administrative Contractor."
+)
+CPT_NOTICE = (
+    "CPT is a registered trademark of the American Medical Association. Code numbers are shown for identification; "
+    "the descriptions are OpenRVU's own words, not the AMA's."
+)
+
+
+def _scaled(name: str, value: int) -> str | None:
+    if name.endswith("_rvu"):
+        return units.text(value, units.RVU, 2)
+    if name.endswith("_gpci"):
+        return units.text(value, units.GPCI)
+    if name in ("preoperative", "intraoperative", "postoperative"):
+        return units.text(value, units.PERCENT, 2)
+    return None
+
+
+def _pairs(name: str, value: Any) -> dict[str, Any]:
+    if name.endswith("_cents"):
+        stem = name.removesuffix("_cents")
+        shown = None if value is None else units.text(value, units.CENTS)
+        return {stem: shown, name: value}
+    if isinstance(value, int) and not isinstance(value, bool) and (text := _scaled(name, value)) is not None:
+        return {name: text}
+    return {name: encode(value)}
+
+
+def encode(value: Any) -> Any:
+    """A result as plain JSON data.
+
+    Fields called `*_cents` give two: `amount` as text and `amount_cents` as a whole number. `*_rvu` and `*_gpci`, held
+    as scaled whole numbers, give decimal text. Dates are ISO text, fractions text, a float that is no number None.
+    """
+    if hasattr(value, "to_dict"):
+        return encode(value.to_dict())
+    if is_dataclass(value) and not isinstance(value, type):
+        if type(value).__name__ == "ConversionFactor":
+            return {**_flat(value), "value": units.text(value.value, units.CONVERSION_FACTOR)}
+        return _flat(value)
+    if isinstance(value, Mapping):
+        return {k: v for name, item in value.items() for k, v in _pairs(str(name), item).items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value) if isinstance(value, (set, frozenset)) else value
+        return [encode(item) for item in items]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (Fraction, Path)):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    return {k: v for f in fields(value) for k, v in _pairs(f.name, getattr(value, f.name)).items()}
+
+
+def to_json(value: Any) -> str:
+    """The result as JSON text, two spaces deep, ending in a line feed."""
+    return json.dumps(encode(value), indent=2, ensure_ascii=False) + "\n"
+
+
+@cache
+def facts_hash() -> str:
+    """First twelve hexadecimal digits of the SHA-256 over all embedded fact files, names included."""
+    digest = hashlib.sha256()
+    folder = facts_folder()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".csv", ".toml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def run_id(seed: int | None = None) -> str:
+    """What reproduces an output: version, hash of the facts and, where anything was drawn at random, the seed."""
+    drawn = "" if seed is None else f"-s{seed}"
+    return f"{__version__}-{facts_hash()}{drawn}"
+
+
+def foot(*, release: str, on: date, place: str, setting: str = "", seed: int | None = None) -> dict[str, str]:
+    """The foot of every output: release, date of service, place, setting, run id, and the two notices."""
+    return {
+        "release": release,
+        "on": on.isoformat(),
+        "place": place,
+        "setting": setting,
+        "run_id": run_id(seed),
+        "version": __version__,
+        "disclaimer": DISCLAIMER,
+        "cpt_notice": CPT_NOTICE,
+    }
