@@ -40,7 +40,7 @@ _HOME = {
     "value": "openrvu.valuation.value",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604  # the keys are names that __getattr__ serves
+__all__ = ["__version__", *sorted(_HOME)]  # the keys are names that __getattr__ serves
 
 if TYPE_CHECKING:
     from openrvu.facts import Facts as Facts

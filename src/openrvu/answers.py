@@ -19,6 +19,7 @@ from typing import Any
 
 from openrvu import __version__, units
 from openrvu.files import facts_folder
+from openrvu.schemas import ConversionFactor
 
 DISCLAIMER = (
     "Not coding, legal or medical advice. A schedule amount is not coverage and not payment: confirm both with the "
@@ -59,7 +60,7 @@ def encode(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return encode(value.to_dict())
     if is_dataclass(value) and not isinstance(value, type):
-        if type(value).__name__ == "ConversionFactor":
+        if isinstance(value, ConversionFactor):
             return {**_flat(value), "value": units.text(value.value, units.CONVERSION_FACTOR)}
         return _flat(value)
     if isinstance(value, Mapping):

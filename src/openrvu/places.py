@@ -53,7 +53,9 @@ def _candidates(text: str, localities: Mapping[str, Locality]) -> list[Locality]
     if exact:
         return exact
     named = [place for place in within if re.search(rf"\b{re.escape(wanted)}\b", _plain(place.name))]
-    statewide = [place for place in within if "statewide" in place.counties.lower() or "all counties" in place.counties.lower()]
+    statewide = [
+        place for place in within if "statewide" in place.counties.lower() or "all counties" in place.counties.lower()
+    ]
     return named or (statewide if state and len(within) == 1 else [])
 
 

@@ -51,9 +51,7 @@ class Release:
 def known() -> tuple[Release, ...]:
     """Every release of `facts/releases.toml`, oldest first."""
     rows = read_toml(facts_folder() / "releases.toml")
-    return tuple(
-        sorted((Release(id=key, **row) for key, row in rows.items()), key=lambda r: (r.starts, r.id))
-    )
+    return tuple(sorted((Release(id=key, **row) for key, row in rows.items()), key=lambda r: (r.starts, r.id)))
 
 
 def on_date(on: date, held: Iterable[Release] | None = None) -> Release:

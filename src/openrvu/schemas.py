@@ -153,9 +153,7 @@ class Locality:
         return f"{self.mac}-{self.number}" if self.mac else "national"
 
 
-NATIONAL = Locality(
-    "", "", "National (all GPCIs 1.000)", "", units.GPCI, units.GPCI, units.GPCI, "", "rvu25d-layout"
-)
+NATIONAL = Locality("", "", "National (all GPCIs 1.000)", "", units.GPCI, units.GPCI, units.GPCI, "", "rvu25d-layout")
 
 
 @dataclass(frozen=True, slots=True)

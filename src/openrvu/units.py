@@ -22,7 +22,7 @@ CONVERSION_FACTOR = 10_000
 PERCENT = 10_000
 CENTS = 100
 
-_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
 
 
 def half_up(numerator: int, denominator: int) -> int:

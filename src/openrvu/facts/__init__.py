@@ -30,8 +30,11 @@ class RvuTable(Protocol):
     origin: "embedded" or "loaded". whole: whether every code of the release is in it.
     """
 
-    origin: str
-    whole: bool
+    @property
+    def origin(self) -> str: ...
+
+    @property
+    def whole(self) -> bool: ...
 
     def records(self, code: str) -> tuple[Record, ...]:
         """All modifier rows of a code, the global row first; empty where the table has none."""
@@ -62,16 +65,13 @@ def _embedded_table(release_id: str) -> EmbeddedTable:
     rows: dict[str, list[Record]] = {}
     for row in read_csv(facts_folder() / "rvu" / f"{release_id}.csv"):
         rows.setdefault(row["hcpcs"], []).append(record_from_text(row))
-    return EmbeddedTable(
-        {code: tuple(sorted(found, key=lambda r: r.modifier)) for code, found in rows.items()}
-    )
+    return EmbeddedTable({code: tuple(sorted(found, key=lambda r: r.modifier)) for code, found in rows.items()})
 
 
 @cache
 def _localities(gpci_id: str, counties_id: str) -> Mapping[str, Locality]:
     counties = {
-        (row["mac"], row["number"]): row
-        for row in read_csv(facts_folder() / "localities" / f"{counties_id}.csv")
+        (row["mac"], row["number"]): row for row in read_csv(facts_folder() / "localities" / f"{counties_id}.csv")
     }
     found: dict[str, Locality] = {}
     for row in read_csv(facts_folder() / "gpci" / f"{gpci_id}.csv"):
@@ -175,8 +175,7 @@ class Facts:
         close = get_close_matches(code, codes, n=4, cutoff=0.7)
         raise UnknownCode(
             f"{code} is in none of the {len(self.releases)} releases held",
-            exists=f"{self.newest().id} has {len(codes):,} codes"
-            + (f"; close: {', '.join(close)}" if close else ""),
+            exists=f"{self.newest().id} has {len(codes):,} codes" + (f"; close: {', '.join(close)}" if close else ""),
             fix="Check the code. Codes outside the embedded families need CMS's file: `openrvu load FILE`",
         )
 

@@ -21,9 +21,7 @@ def geographic_rvu(work: int, pe: int, mp: int, work_gpci: int, pe_gpci: int, mp
     return work * work_gpci + pe * pe_gpci + mp * mp_gpci
 
 
-def fee_cents(
-    work: int, pe: int, mp: int, work_gpci: int, pe_gpci: int, mp_gpci: int, conversion_factor: int
-) -> int:
+def fee_cents(work: int, pe: int, mp: int, work_gpci: int, pe_gpci: int, mp_gpci: int, conversion_factor: int) -> int:
     """The schedule amount in cents, half up. RVUs x 10^4, GPCIs x 10^3, conversion factor x 10^4.
 
     62330 nationally in 2026 (8.00 + 5.64 + 0.71 RVUs at 33.4009) is 479.30 dollars:
