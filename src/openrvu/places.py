@@ -52,11 +52,7 @@ def _candidates(text: str, localities: Mapping[str, Locality]) -> list[Locality]
     exact = [place for place in within if wanted == _plain(place.name)]
     if exact:
         return exact
-    named = [place for place in within if re.search(rf"\b{re.escape(wanted)}\b", _plain(place.name))]
-    statewide = [
-        place for place in within if "statewide" in place.counties.lower() or "all counties" in place.counties.lower()
-    ]
-    return named or (statewide if state and len(within) == 1 else [])
+    return [place for place in within if re.search(rf"\b{re.escape(wanted)}\b", _plain(place.name))]
 
 
 def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locality:

@@ -169,9 +169,10 @@ def _words(row: dict[str, Any], facts: Facts) -> tuple[str, str, str, str]:
 def _not_in_force(release: Release, asked: date | None, today: date) -> tuple[str, ...]:
     if asked is not None or release.covers(today):
         return ()
+    span = f"{release.starts.isoformat()} to {release.ends.isoformat()}"
     return (
-        f"No date was given, so the newest release held was used: {release.id}, in force {release.starts.isoformat()} to "
-        f"{release.ends.isoformat()}. It is not the release in force today, {today.isoformat()}.",
+        f"No date was given, so the newest release held was used: {release.id}, in force {span}. "
+        f"It is not the release in force today, {today.isoformat()}.",
     )
 
 
