@@ -23,28 +23,32 @@ class Column:
     key: bool = False
 
 
-# Largest values: above any figure in the files of 2019-2026, low enough that every fee numerator stays below 2^53.
-MAX_RVU = 1_400 * units.RVU
+# Largest values: above any figure in the files of 2019-2026 (work 108.91, PE 395.33, MP 30.01 RVUs, GPCI 2.702,
+# conversion factor 36.0896), low enough that every fee numerator stays below 2^53: 710 RVUs x 3 x 42 are 0.993 of it.
+MAX_WORK_RVU = 150 * units.RVU
+MAX_PE_RVU = 500 * units.RVU
+MAX_MP_RVU = 60 * units.RVU
+MAX_TOTAL_RVU = MAX_WORK_RVU + MAX_PE_RVU + MAX_MP_RVU
 MAX_GPCI = 3 * units.GPCI
-MAX_CONVERSION_FACTOR = 60 * units.CONVERSION_FACTOR
+MAX_CONVERSION_FACTOR = 42 * units.CONVERSION_FACTOR
 
 
-def _rvu(name: str, meaning: str) -> Column:
-    return Column(name, meaning, units.RVU, MAX_RVU)
+def _rvu(name: str, meaning: str, maximum: int) -> Column:
+    return Column(name, meaning, units.RVU, maximum)
 
 
 RELATIVE_VALUES: tuple[Column, ...] = (
     Column("hcpcs", "CPT or HCPCS Level II code, five characters", key=True),
     Column("modifier", "empty (global), 26 (professional), TC (technical) or 53 (stopped)", key=True),
     Column("status", "status code letter; empty where the file at hand has none"),
-    _rvu("work_rvu", "physician work"),
-    _rvu("pe_nonfacility_rvu", "practice expense outside a facility"),
-    _rvu("pe_facility_rvu", "practice expense in a facility"),
-    _rvu("mp_rvu", "malpractice"),
+    _rvu("work_rvu", "physician work", MAX_WORK_RVU),
+    _rvu("pe_nonfacility_rvu", "practice expense outside a facility", MAX_PE_RVU),
+    _rvu("pe_facility_rvu", "practice expense in a facility", MAX_PE_RVU),
+    _rvu("mp_rvu", "malpractice", MAX_MP_RVU),
     Column("na_nonfacility", "NA: rarely or never done outside a facility"),
     Column("na_facility", "NA: rarely or never done in a facility"),
-    _rvu("total_nonfacility_rvu", "work + non-facility PE + MP, as printed"),
-    _rvu("total_facility_rvu", "work + facility PE + MP, as printed"),
+    _rvu("total_nonfacility_rvu", "work + non-facility PE + MP, as printed", MAX_TOTAL_RVU),
+    _rvu("total_facility_rvu", "work + facility PE + MP, as printed", MAX_TOTAL_RVU),
     Column("pctc", "professional/technical component indicator"),
     Column("global_days", "global period: 000, 010, 090, MMM, XXX, YYY, ZZZ"),
     Column("preoperative", "preoperative share of the global package", units.PERCENT, units.PERCENT),
@@ -60,9 +64,9 @@ RELATIVE_VALUES: tuple[Column, ...] = (
     Column("supervision", "physician supervision of diagnostic procedures"),
     Column("calculation_flag", "calculation flag"),
     Column("imaging_family", "diagnostic imaging family: 88, 99 or older families"),
-    _rvu("opps_pe_nonfacility_rvu", "non-facility PE that gives the OPPS cap amount"),
-    _rvu("opps_pe_facility_rvu", "facility PE that gives the OPPS cap amount"),
-    _rvu("opps_mp_rvu", "MP that gives the OPPS cap amount"),
+    _rvu("opps_pe_nonfacility_rvu", "non-facility PE that gives the OPPS cap amount", MAX_PE_RVU),
+    _rvu("opps_pe_facility_rvu", "facility PE that gives the OPPS cap amount", MAX_PE_RVU),
+    _rvu("opps_mp_rvu", "MP that gives the OPPS cap amount", MAX_MP_RVU),
     Column("not_used", "+ where Medicare does not use the row's RVUs for payment"),
 )
 
