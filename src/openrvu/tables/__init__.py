@@ -1,0 +1,6 @@
+"""Readers of CMS's files: one small module a published file, all giving text rows named as in schemas.py.
+
+A reader takes a `Text` (see text.py), finds its columns by the words of the heading, never by position alone, checks
+every cell, mends what is known to be mendable and says so in `notes`, and refuses the rest with file, line, column
+and remedy (errors.BadFile). CPT descriptors are dropped as they are read.
+"""
