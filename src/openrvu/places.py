@@ -33,26 +33,54 @@ def _state_of(text: str) -> str | None:
     return next((key for key, name in states().items() if wanted in (key.lower(), _plain(name))), None)
 
 
-def _counties(locality: Locality) -> set[str]:
-    parts = re.split(r"[,/;&]| AND ", locality.counties.upper())
-    return {_plain(part).removesuffix(" county").removesuffix(" cnty") for part in parts if part.strip()}
+@cache
+def _areas(locality: Locality) -> frozenset[tuple[str, str]]:
+    """The counties that CMS lists for a locality, as (county, state).
+
+    `ALL COUNTIES, EXCEPT ...` lists none. A locality may reach into other states: `...; FAIRFAX IN VIRGINIA; ...`.
+    """
+    found: set[tuple[str, str]] = set()
+    for group in re.split(r";", locality.counties.upper().partition("EXCEPT")[0]):
+        names, _, other = group.partition(" IN ")
+        state = _state_of(other) or locality.state
+        for part in re.split(r"[,/&]| AND ", names):
+            if name := _county(part):
+                found.add((name, state))
+    return frozenset(found)
+
+
+def _county(text: str) -> str:
+    return re.sub(r" (county|cnty|parish)$", "", _plain(text))
+
+
+def _reaches(locality: Locality, state: str) -> bool:
+    return locality.state == state or any(area_state == state for _, area_state in _areas(locality))
 
 
 def _candidates(text: str, localities: Mapping[str, Locality]) -> list[Locality]:
     """Localities that the text may mean: by state, then by county (with or without a state), then by name."""
     if state := _state_of(text):
-        return [place for place in localities.values() if state in place.state.split("/")]
+        return [place for place in localities.values() if _reaches(place, state)]
     head, _, tail = text.rpartition(",")
     state = _state_of(tail) if head else None
-    wanted = _plain(head if state else text).removesuffix(" county")
-    within = [p for p in localities.values() if state is None or state in p.state.split("/")]
-    by_county = [place for place in within if wanted in _counties(place)]
+    wanted = _county(head if state else text)
+    by_county = [p for p in localities.values() if any(wanted == n and state in (None, s) for n, s in _areas(p))]
     if by_county:
         return by_county
+    within = [p for p in localities.values() if state is None or _reaches(p, state)]
     exact = [place for place in within if wanted == _plain(place.name)]
-    if exact:
-        return exact
-    return [place for place in within if re.search(rf"\b{re.escape(wanted)}\b", _plain(place.name))]
+    return exact or [place for place in within if re.search(rf"\b{re.escape(wanted)}\b", _plain(place.name))]
+
+
+def _rest_of_state(text: str, localities: Mapping[str, Locality]) -> str:
+    """A hint for a county that no locality lists: most states have one locality for all counties not named."""
+    state = _state_of(text.rpartition(",")[2])
+    rest = [p for p in localities.values() if p.state == state and re.match(r"ALL (OTHER )?COUNT", p.counties.upper())]
+    if len(rest) != 1:
+        return ""
+    return (
+        f"CMS lists no such county by name. Counties that are not listed belong to {rest[0].id} {rest[0].name.title()}"
+    )
 
 
 def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locality:
@@ -85,5 +113,6 @@ def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locali
     raise UnknownPlace(
         f"no Medicare locality is called {typed!r}",
         where=f"release {release_id}",
+        exists=_rest_of_state(typed, facts.localities(release_id)),
         fix="Type a state, a county with its state (`Cook, IL`), a locality name or a number such as 15202-00",
     )
