@@ -15,7 +15,7 @@ from openrvu.facts import Facts, embedded
 
 ROOT = Path(__file__).parents[1]
 
-# A shared machine is slow at times and says nothing about the code, so no example has a deadline. In CI the examples are
+# A busy machine is slow and says nothing about the code, so no example has a deadline. In CI the examples are
 # the same in every run; at a desk they vary, and what fails is kept in .hypothesis.
 settings.register_profile("desk", deadline=None)
 settings.register_profile(

@@ -1,0 +1,31 @@
+"""What stays light: one service is priced without any of the heavy libraries, so that a look-up answers at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import openrvu
+
+HEAVY = {"numpy", "scipy", "duckdb", "jinja2", "fastapi", "vl_convert", "polars", "pandas", "typst", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import openrvu",
+        "import openrvu.pricing",
+        "import openrvu; openrvu.price('62330', on='2026-07-01', place='Ohio')",
+        "import openrvu.cli",
+    ],
+)
+def test_no_heavy_library_is_imported(code: str) -> None:
+    script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(openrvu.__file__).parents[1])}  # the copy under test
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert not HEAVY & set(done.stdout.split())
