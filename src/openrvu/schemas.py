@@ -23,7 +23,7 @@ class Column:
     key: bool = False
 
 
-# Largest values: above any figure in the files of 2019-2026 (work 108.91, PE 395.33, MP 30.01 RVUs, GPCI 2.702,
+# Largest values: above any figure in the files of 2019-2026 (work 108.91, PE 427.61, MP 33.35 RVUs, GPCI 2.702,
 # conversion factor 36.0896), low enough that every fee numerator stays below 2^53: 710 RVUs x 3 x 42 are 0.993 of it.
 MAX_WORK_RVU = 150 * units.RVU
 MAX_PE_RVU = 500 * units.RVU

@@ -157,7 +157,8 @@ def _columns(text: Text, heads: list[Line], last: Line, partial: bool) -> list[s
                 fix="Load CMS's own file. If CMS changed the layout, openrvu needs the new heading",
             )
         if name and name in names:
-            raise BadFile(f"two columns are headed {key!r}", where=place(text, last.number, str(at + 1)))
+            where = place(text, last.number, str(at + 1))
+            raise BadFile(f"two columns are headed {key!r}", where=where, fix=FETCH_AGAIN)
         names.append(name)
     wanted = NEEDED if partial else [c.name for c in RELATIVE_VALUES if c.name != "pricing_indicator"]
     if lost := [name for name in wanted if name not in names]:
