@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 WHEEL  := .venv-wheel/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 FACTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := run
@@ -12,7 +12,8 @@ FACTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 .DELETE_ON_ERROR:
 
 run: .venv/.run
-	$(BIN)/openrvu dossier 62380 -o out/62380.html
+	@mkdir -p out
+	@$(BIN)/openrvu dossier 62380 -o out/62380.html
 
 test: lint types check wheel-test
 
@@ -51,17 +52,18 @@ clean:
 	@command -v $(PYTHON) >/dev/null || { echo "OpenRVU needs Python 3.11 or newer, and there is no '$(PYTHON)' here. Install it, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "OpenRVU needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name a newer one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make environments: install its venv package (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/.run: .venv/.python requirements.txt pyproject.toml
 	@echo "Installing what requirements.txt names (about a minute the first time)"
-	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.test: .venv/.run requirements-test.txt
-	$(PIP) install --require-hashes -r requirements-test.txt
+	@echo "Installing what requirements-test.txt names"
+	@$(PIP) install --require-hashes -r requirements-test.txt
 	@touch $@
 
 # The second environment sees the first one's libraries through the .pth, which is written after the wheel is in, so that pip never
