@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 WHEEL  := .venv-wheel/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
-FACTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
+PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := run
 .PHONY: run test lint types check wheel-test lock bench clean
@@ -68,7 +68,7 @@ clean:
 
 # The second environment sees the first one's libraries through the .pth, which is written after the wheel is in, so that pip never
 # looks at the first one's copy of the package. A .pth in a folder named by a .pth is not read: the source tree stays out of sight.
-.venv-wheel/.ready: .venv/.test $(FACTS)
+.venv-wheel/.ready: .venv/.test pyproject.toml README.md LICENSE $(PARTS)
 	rm -rf build/wheel .venv-wheel
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python -m venv --without-pip .venv-wheel

@@ -37,8 +37,7 @@ def main() -> int:
     """Print the table; 1 where a budget is exceeded, else 0."""
     bare = fastest(BARE)
     rows = [(name, fastest(command) - bare, budget) for name, command, budget in CASES]
-    print(f"Python {platform.python_version()}, {platform.machine()}: the fastest of {RUNS} processes, less a bare Python.")
-    print(f"A bare Python takes {bare:.0f} ms.\n")
+    print(f"Fastest of {RUNS} processes, less a bare Python {platform.python_version()}, which takes {bare:.0f} ms.\n")
     print("| what | ms | budget ms | |")
     print("|---|---:|---:|---|")
     for name, taken, budget in rows:
