@@ -129,7 +129,7 @@ def test_lost_leading_zeros_come_back_and_are_counted() -> None:
         (plain(ROWS[0], "\x1a" + "," * 30, ROWS[3]), ["line 4", "after the end-of-file mark of line 3"]),
         (plain(ROWS[0], ROWS[3][:40], end=""), ["line 3", "it was cut off"]),
         (plain(ROWS[0], ROWS[3][:-1], end=""), ["line 3, column opps_mp_rvu", "the last line is cut off"]),
-        (plain(ROWS[0], '"open'), ["line 4", "is no CSV: unexpected end of data"]),
+        (plain(ROWS[0], '"open'), ["line 3", "is no CSV: unexpected end of data"]),
         (PLAIN + "\r\n", ["a heading and no rows"]),
         (plain().encode("utf-16"), ["line 1", "UTF-16"]),
         (plain().encode("utf-16-le"), ["line 1", "UTF-16"]),
