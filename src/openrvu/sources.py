@@ -43,7 +43,14 @@ def sources() -> Mapping[str, Source]:
 
 
 def source(key: str) -> Source:
-    """The source with this id. Raises OpenRVUError where no row has it."""
+    """The source with this id. Raises OpenRVUError where no row has it.
+
+    The id of a file that the user loaded carries its citation: loaded/<release>/<file>/<sha256>.
+    """
+    if key.startswith("loaded/"):
+        _, release, name, sha256 = key.split("/")
+        citation = f"CMS file {name}, release RVU{release[2:]}, as loaded on this machine"
+        return Source(key, citation, sha256=sha256, note="loaded by the user")
     try:
         return sources()[key]
     except KeyError:

@@ -182,6 +182,8 @@ class Facts:
     def localities(self, release_id: str) -> Mapping[str, Locality]:
         """The localities of a release by id (MAC-number), GPCIs with the work floor as published."""
         held = self.release(release_id)
+        if not held.gpci:
+            raise NotHeld(f"no GPCIs are held for release {held.id}", fix="Load CMS's: `openrvu load GPCI.csv`")
         return self.loaded_localities.get(held.gpci) or _localities(held.gpci, held.localities)
 
     def locality(self, key: str, release_id: str) -> Locality:

@@ -1,0 +1,180 @@
+"""What a file is, told by its content, and which release it belongs to, told by its title, figures and name.
+
+>>> from openrvu.tables.text import decode
+>>> kind(decode(b"mac,state,locality_number,locality_name,gpci_work,gpci_pe,gpci_mp\\n1,AL,0,X,1,1,1\\n", "a.csv"))
+'gpci'
+>>> name_says("RVU24AR_PPRRVU24_JAN.csv.gz"), name_says("PPRRVU2025_Jul.csv"), name_says("rvu26b.zip")
+('2024AR', '2025C', '2026B')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import islice
+
+from openrvu import releases, units
+from openrvu.errors import BadFile, NotHeld
+from openrvu.facts import embedded
+from openrvu.releases import Release
+from openrvu.tables import gpci, locco, payment, pprrvu
+from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
+
+KINDS = {
+    "pprrvu": "relative values (PPRRVU)",
+    "gpci": "geographic practice cost indices (GPCI)",
+    "locco": "counties of localities (LOCCO)",
+    "payment": "payment amounts (PFALL, PFREV)",
+}
+QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
+_TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
+_RELEASE = re.compile(r"(?<![A-Z])(?:RVU|PFALL?|PFREV)(\d\d)([A-D]R?)(?![A-Z])")
+_MONTH = re.compile(r"PPRRVU(?:20)?(\d\d)_(JAN|APR|JUL|OCT)")
+_ID = re.compile(r"(20\d\d)([A-D])(R?)")
+
+
+def kind(text: Text) -> str:
+    """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
+    heads = (("pprrvu", pprrvu.is_header), ("gpci", gpci.is_header), ("locco", locco.is_header))
+    try:
+        for line in islice(csv_lines(text), 40):
+            for name, is_header in (*heads, ("payment", payment.is_first)):
+                if is_header(line):
+                    return name
+    except BadFile:
+        pass  # no CSV at all: said below, in terms of what is read
+    raise BadFile(
+        "the file is none that is read here",
+        where=text.name,
+        exists="Read: " + "; ".join(KINDS.values()) + ", each as CSV or, for payment amounts, CMS's quoted text",
+        fix="Of a zip of CMS take the .csv form; the fixed-width .txt and .xlsx forms hold the same figures",
+    )
+
+
+def name_says(name: str) -> str:
+    """The release that a file name tells, as in 2025C; empty where it tells none."""
+    upper = name.upper()
+    if match := _RELEASE.search(upper):
+        return f"20{match[1]}{match[2]}"
+    if match := _MONTH.search(upper):
+        return f"20{match[1]}{QUARTERS[match[2]]}"
+    return ""
+
+
+def title_says(heads: Sequence[str]) -> str:
+    """The release that the title lines of a relative value file tell; empty where they tell none."""
+    match = _TITLE.search(" ".join(heads).upper())
+    return f"{match[1]}{QUARTERS[match[2]]}" if match else ""
+
+
+def release_of(table: pprrvu.RelativeValues, names: Sequence[str], asked: str = "") -> Release:
+    """The release of a relative value file: what was asked for, the title and the names must not contradict.
+
+    names: of the file and of the zip it came in. Raises BadFile where they do, where none tells, or where the rows
+    print another conversion factor than the one in force.
+    """
+    told = {"its title": title_says(table.heads), "--release": _plain(asked)}
+    told |= {f"the name {name}": name_says(name) for name in names}
+    said = {how: key for how, key in told.items() if key}
+    if not said:
+        raise BadFile(
+            "neither title nor name tells which release the file is",
+            where=names[0],
+            exists=f"Its rows print the conversion factor {table.conversion_factor or '(none)'}",
+            fix="Say it: `--release 2025C`",
+        )
+    quarters = {key.removesuffix("R") for key in said.values()}
+    if len(quarters) > 1:
+        heard = ", ".join(f"{how} says {key}" for how, key in said.items())
+        raise BadFile("the file contradicts itself", where=names[0], exists=heard, fix="Load the file CMS ships")
+    exact = next((key for how, key in said.items() if key.endswith("R") or how == "--release"), "")
+    quarter = quarters.pop()
+    # A revised release (2024AR) has the title of the first: the conversion factor in its rows tells them apart.
+    tried = [exact] if exact else [quarter, quarter + "R"]
+    found = [release for key in tried if (release := _release(key, must=key == tried[0]))]
+    for release in found:
+        if _factor_fits(release, table.conversion_factor):
+            return release
+    rates = ", ".join(f"{release.id}: {_factors(release)}" for release in found)
+    raise BadFile(
+        f"its rows print the conversion factor {table.conversion_factor}",
+        where=names[0],
+        exists=f"In force: {rates}",
+        fix="Is it another release? Say it: `--release 2024AR`",
+    )
+
+
+def _plain(asked: str) -> str:
+    key = asked.strip().upper().removeprefix("RVU")
+    return f"20{key}" if re.fullmatch(r"\d\d[A-D]R?", key) else key
+
+
+def release_named(key: str) -> Release:
+    """A release by its id, known or made from CMS's calendar. Raises BadFile for an id that is none."""
+    release = _release(_plain(key), must=True)
+    assert release is not None
+    return release
+
+
+def _release(key: str, must: bool) -> Release | None:
+    """The release of this id from releases.toml, else from CMS's calendar of quarters."""
+    if known := next((release for release in releases.known() if release.id == key), None):
+        return known
+    match = _ID.fullmatch(key)
+    if match is None or match[3]:
+        if not must:
+            return None
+        raise BadFile(
+            f"no dates are known for a release {key!r}",
+            exists="A release is a year and a quarter's letter, as in 2026B: A January, B April, C July, D October",
+            fix="A revised release needs a row in releases.toml",
+        )
+    year, first = int(match[1]), 3 * "ABCD".index(match[2]) + 1
+    after = date(year + first // 10, (first + 2) % 12 + 1, 1)
+    near = [release for release in releases.known() if release.starts.year == year]
+    return Release(
+        id=key,
+        starts=date(year, first, 1),
+        ends=after - timedelta(days=1),
+        coverage="whole",
+        gpci=near[-1].gpci if near else "",
+        localities=near[-1].localities if near else releases.known()[-1].localities,
+        source="",
+    )
+
+
+def _factors(release: Release) -> str:
+    """The conversion factors in force when a release starts, as text; empty where none is known."""
+    found = []
+    for qualifying in (False, True):
+        try:
+            found.append(embedded().conversion_factor(release.starts, qualifying).value)
+        except NotHeld:
+            return ""
+    return " or ".join(dict.fromkeys(units.text(value, units.CONVERSION_FACTOR) for value in found))
+
+
+def _factor_fits(release: Release, printed: str) -> bool:
+    known = _factors(release)
+    return not known or not printed or printed in known.split(" or ")
+
+
+def gpci_release(heads: Sequence[str], names: Sequence[str], companions: Sequence[str], asked: str = "") -> str:
+    """The id of the release that a GPCI table goes with.
+
+    companions: releases of the relative value files that are loaded with it. Raises BadFile where none tells.
+    """
+    said = [key for key in (_plain(asked), *map(name_says, names)) if key] or list(companions[:1])
+    years = set(re.findall(r"\b(20\d\d)\b", " ".join(heads)))
+    if not said:
+        raise BadFile(
+            "nothing tells which release the GPCI file goes with",
+            where=names[0],
+            exists=f"Its title names {', '.join(sorted(years)) or 'no year'}",
+            fix="Load it together with its relative value file, or say it: `--release 2025D`",
+        )
+    if years and said[0][:4] not in years:
+        what = f"the GPCI file names the year {', '.join(sorted(years))} and not {said[0][:4]}"
+        raise BadFile(what, where=names[0], fix=FETCH_AGAIN)
+    return release_named(said[0]).id
