@@ -52,3 +52,9 @@ def _anchors(release: str, starts: str) -> Anchors:
 def anchors() -> tuple[Anchors, ...]:
     """All releases held, with the codes of the studies."""
     return tuple(_anchors(release, starts) for release, starts in STARTS.items())
+
+
+@pytest.fixture(scope="session")
+def anchors_typed(anchors: tuple[Anchors, ...]) -> tuple[Anchors, ...]:
+    """The same, under a name that does not hide the function of the package."""
+    return anchors
