@@ -23,8 +23,8 @@ HOSTS = re.compile(
     r"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian[.]org|crates[.]io/api"
     r"|file:[/]{3}|--(extra-)?index[-]url|--find[-]links"
 )
-# A home folder or a checkout's place. /usr, /opt and /tmp are the same for everyone.
-MACHINE = re.compile(r"""(?:^|[^\w."'/:-])["']?/(?:home|Users|root|work|mnt|srv)/[\w.]""", re.MULTILINE)
+# A home folder or a checkout's place. /usr, /opt and /tmp are the same for everyone; one letter is an example, not a person.
+MACHINE = re.compile(r"""(?:^|[^\w."'/:-])["']?/(?:home|Users|root|work|mnt|srv)/[\w.]{2}""", re.MULTILINE)
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -65,7 +65,7 @@ def test_no_path_of_a_machine_is_named() -> None:
     assert lines_with(MACHINE) == []
 
 
-@pytest.mark.parametrize("line", ["see {}home/ann", 'open("{}work/x")', "{}Users/bob", "cd {}root/z", "`{}home/a`"])
+@pytest.mark.parametrize("line", ["see {}home/ann", 'open("{}work/xy")', "{}Users/bob", "cd {}root/zz", "`{}home/ab`"])
 def test_the_check_sees_a_path_of_a_machine(line: str) -> None:
     assert MACHINE.search(line.format("/"))
 
