@@ -1,0 +1,80 @@
+"""The family file: words of our own, dates, confusions; and a clear error for a file a coder got wrong."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from openrvu.codes.coverage import coverage_of, positions
+from openrvu.codes.families import families, family_of, find_service, plain_words, read_family
+from openrvu.errors import BadFile
+
+
+def test_mild_is_not_62380() -> None:
+    confused = {item.code for item in find_service("62380").confused_with}  # type: ignore[union-attr]
+    assert {"0275T", "62330", "62287", "C9757"} <= confused
+
+
+def test_0275t_ended_with_2025_and_62330_follows() -> None:
+    old, new = find_service("0275T"), find_service("62330")
+    assert old is not None and new is not None
+    assert (old.ended, old.successor) == (date(2025, 12, 31), "62330")
+    assert (new.introduced, new.predecessor) == (date(2026, 1, 1), "0275T")
+
+
+@pytest.mark.parametrize(
+    ("code", "unit"),
+    [
+        ("62380", "interspace"),
+        ("63030", "interspace"),
+        ("63005", "vertebral segment"),
+        ("63047", "vertebral segment"),
+        ("22612", "interspace"),
+    ],
+)
+def test_unit_of_count(code: str, unit: str) -> None:
+    assert find_service(code).unit == unit  # type: ignore[union-attr]
+
+
+def test_every_confusion_successor_and_primary_is_described() -> None:
+    for family in families():
+        for service in family.services.values():
+            named = [item.code for item in service.confused_with] + [service.successor, service.predecessor]
+            assert all(plain_words(code) for code in named if code), service.code
+
+
+def test_a_code_outside_every_family_has_no_words() -> None:
+    assert family_of("99213") is None
+    assert plain_words("99213") == ""
+
+
+@pytest.mark.parametrize("code", ["62330", "62331", "0275T", "0274T", "G0276"])
+def test_pild_is_covered_only_with_evidence_development(code: str) -> None:
+    coverage = coverage_of(code, date(2026, 7, 1))
+    assert coverage is not None
+    assert "150.13" in coverage.lead
+    assert any(not requirement.settled for requirement in coverage.requirements)  # the place of service is from memory
+
+
+def test_the_decision_does_not_reach_back_before_it_was_made() -> None:
+    assert coverage_of("0275T", date(2013, 12, 31)) is None
+
+
+def test_62380_has_no_national_decision_but_payer_positions() -> None:
+    assert coverage_of("62380", date(2026, 7, 1)) is None
+    assert [position.policy for position in positions("62380")] == ["SURG.00071"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('id = "x"\ntitle = "x"\n[services.12345]\nwords = "y"', "no `source`"),
+        ('id = "x"\ntitle = "x"\nsource = "s"\n[services.12345]\nwrods = "y"', "unknown keys: wrods"),
+        ('id = "x"\ntitle = "x"\nsource = "s"\n[services.12345]\nunit = "y"', "no `words`"),
+    ],
+)
+def test_a_family_file_that_is_wrong_says_where(tmp_path: Path, text: str, fault: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(BadFile, match=fault):
+        read_family(path)
