@@ -135,9 +135,13 @@ def gpci_rows(key: str, localities_id: str, folder: Path) -> list[dict[str, str]
 
 @cache
 def conversion_factors(folder: Path) -> tuple[dict[str, str], ...]:
-    """Conversion factors by date; the source says whether CMS's relative value files show the figure."""
+    """Conversion factors by date; the source says whether CMS's relative value files show the figure.
+
+    A factor without an end ends with its year: the law sets one for each year (42 USC 1395w-4(d)(1)(A)).
+    """
     rows = conversion_factor.read(text_of("conversion-factors-rvu", folder)).rows
     for row in rows:
+        row["ends"] = row["ends"] or f"{row['starts'][:4]}-12-31"
         shown = row.pop("shown") == "yes"
         unseen = "conversion-factors-qp" if row["track"] == "QP" else "conversion-factors-history"
         row["source"] = "conversion-factors-rvu" if shown else unseen

@@ -13,6 +13,7 @@ from pathlib import Path
 from openrvu import units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
+from openrvu.holdings import current
 from openrvu.releases import Release
 from openrvu.rules.fee import fee_cents
 from openrvu.schemas import Locality, Record
@@ -65,15 +66,16 @@ class Reconciliation:
     notes: tuple[str, ...]
 
 
-def reconcile(path: Path, facts: Facts, release: str | None = None) -> Reconciliation:
+def reconcile(path: str | Path, facts: Facts | None = None, release: str | None = None) -> Reconciliation:
     """Compare a payment file (PFALL, PFREV, per carrier, or an extract with a heading) with our own amounts.
 
-    release: id of the release to price with; default the one that the file's name tells where it is held whole, else
-    the newest whole release of the file's year. Where a year has two conversion factors the one that more amounts
-    agree with is taken, and named in the outcome.
+    facts: what is held (default: holdings.current()). release: id of the release to price with; default the one that
+    the file's name tells where it is held whole, else the newest whole release of the file's year. Where a year has
+    two conversion factors the one that more amounts agree with is taken, and named in the outcome.
     Raises BadFile for a file that is none, NotHeld where no release of its year is held.
     """
-    item, names = _payment_text(path)
+    facts = facts or current()
+    item, names = _payment_text(Path(path))
     table = payment.read(item)
     years = {row["year"] for row in table.rows}
     if len(years) > 1:

@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 
 from openrvu import schemas, units
+from openrvu.errors import NotHeld
 from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release, known
@@ -169,6 +170,11 @@ def test_what_a_file_lacks_stays_missing(facts: Facts) -> None:
 )
 def test_conversion_factor_on_a_date(facts: Facts, on: date, qualifying: bool, value: str) -> None:
     assert facts.conversion_factor(on, qualifying).value == units.parse(value, units.CONVERSION_FACTOR)
+
+
+def test_no_conversion_factor_is_carried_into_another_year(facts: Facts) -> None:
+    with pytest.raises(NotHeld, match="2027-01-01"):
+        facts.conversion_factor(date(2027, 1, 1))
 
 
 def test_conversion_factors_have_no_gap_and_no_overlap() -> None:

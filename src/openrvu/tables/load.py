@@ -40,7 +40,11 @@ class Loaded:
 
 
 def load(
-    paths: Sequence[Path], progress: Progress | None = None, *, release: str = "", home: Path | None = None
+    paths: Sequence[str | Path] | str | Path,
+    progress: Progress | None = None,
+    *,
+    release: str = "",
+    home: Path | None = None,
 ) -> tuple[Loaded, ...]:
     """Load relative value files (PPRRVU) and GPCI files of CMS: csv, csv.gz, or the zip they came in.
 
@@ -49,6 +53,8 @@ def load(
     way nothing has changed.
     """
     say = progress or (lambda _: None)
+    if isinstance(paths, (str, Path)):
+        paths = [paths]
     if not paths:
         raise BadInput("no file was named", fix="`openrvu load FILE...`")
     folder = home or store.home()

@@ -92,7 +92,9 @@ def release_of(table: pprrvu.RelativeValues, names: Sequence[str], asked: str = 
     quarter = quarters.pop()
     # A revised release (2024AR) has the title of the first: the conversion factor in its rows tells them apart.
     tried = [exact] if exact else [quarter, quarter + "R"]
-    found = [release for key in tried if (release := _release(key, must=key == tried[0]))]
+    found = [release for key in tried if (release := _release(key))]
+    if not found:
+        raise _no_release(tried[0], names[0])
     for release in found:
         if _factor_fits(release, table.conversion_factor):
             return release
@@ -110,26 +112,29 @@ def _plain(asked: str) -> str:
     return f"20{key}" if re.fullmatch(r"\d\d[A-D]R?", key) else key
 
 
-def release_named(key: str) -> Release:
+def release_named(key: str, where: str = "") -> Release:
     """A release by its id, known or made from CMS's calendar. Raises BadFile for an id that is none."""
-    release = _release(_plain(key), must=True)
-    assert release is not None
-    return release
+    if release := _release(_plain(key)):
+        return release
+    raise _no_release(key, where)
 
 
-def _release(key: str, must: bool) -> Release | None:
-    """The release of this id from releases.toml, else from CMS's calendar of quarters."""
+def _no_release(key: str, where: str) -> BadFile:
+    return BadFile(
+        f"no dates are known for a release {key!r}",
+        where=where,
+        exists="A release is a year and a quarter's letter, as in 2026B: A January, B April, C July, D October",
+        fix="A revised release needs a row in releases.toml",
+    )
+
+
+def _release(key: str) -> Release | None:
+    """The release of this id from releases.toml, else from CMS's calendar of quarters; None for no such id."""
     if known := next((release for release in releases.known() if release.id == key), None):
         return known
     match = _ID.fullmatch(key)
     if match is None or match[3]:
-        if not must:
-            return None
-        raise BadFile(
-            f"no dates are known for a release {key!r}",
-            exists="A release is a year and a quarter's letter, as in 2026B: A January, B April, C July, D October",
-            fix="A revised release needs a row in releases.toml",
-        )
+        return None
     year, first = int(match[1]), 3 * "ABCD".index(match[2]) + 1
     after = date(year + first // 10, (first + 2) % 12 + 1, 1)
     near = [release for release in releases.known() if release.starts.year == year]
@@ -177,4 +182,4 @@ def gpci_release(heads: Sequence[str], names: Sequence[str], companions: Sequenc
     if years and said[0][:4] not in years:
         what = f"the GPCI file names the year {', '.join(sorted(years))} and not {said[0][:4]}"
         raise BadFile(what, where=names[0], fix=FETCH_AGAIN)
-    return release_named(said[0]).id
+    return release_named(said[0], names[0]).id
