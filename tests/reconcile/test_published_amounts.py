@@ -5,6 +5,7 @@ Expected counts: ../shared/cms/README.md. OPENRVU_HOME is a folder of the test.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,21 @@ def test_loaded_gpcis_are_those_embedded(loaded: Facts) -> None:
         key: replace(place, source="") for key, place in embedded().localities("2025A").items()
     }
     assert all(place.source.startswith("loaded/2025A/GPCI2025.csv/") for place in places.values())
+
+
+def test_a_zip_as_cms_ships_it_gives_its_relative_values_and_gpcis(cms: Path, tmp_path: Path) -> None:
+    path = tmp_path / "RVU25D.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("pprrvu/2025/PPRRVU2025_Oct.csv", "gpci/2025/GPCI2025.csv", "gpci/2025/GPCI2025.txt"):
+            archive.write(cms / name, Path(name).name)
+        for name in ("locco/2025/25LOCCO.csv", "anes/2025/ANES2025.csv", "oppscap/2025/OPPSCAP_Oct.csv"):
+            archive.write(cms / name, Path(name).name)
+        archive.write(cms / "layouts/2025/RVU25D.pdf", "RVU25D.pdf")
+    found = load(path, home=tmp_path / "store")
+    assert [(item.kind[:8], item.release, item.rows, item.notes) for item in found] == [
+        ("relative", "2025D", 19_090, ()),
+        ("geograph", "2025D", 109, ()),
+    ]
 
 
 def test_every_relative_value_file_is_recognised_as_its_release(cms: Path) -> None:

@@ -181,6 +181,9 @@ def hostile(tmp_path: Path, name: str) -> Path:
     elif name == "bomb.zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("RVU26B.csv", b"0" * (2**20 + 1))
+    elif name == "book.xlsx":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("[Content_Types].xml", "<Types/>")
     elif name == "nothing.zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("RVU26B.pdf", b"")
@@ -197,6 +200,7 @@ def hostile(tmp_path: Path, name: str) -> Path:
             "PPRRVU2026_Apr.csv": f",,{TITLE} April Release,,\n{table()}",
             "RVU26B_title.csv": f",,{TITLE} July Release,,\n{table()}",
             "words.csv": "a,b\n1,2\n",
+            "rvu.pdf": "%PDF-1.7\n",
             "pay.csv": '"2025","01112","05","76145",,"1.81","1.81",,"3","A","0","0.00","0.00","9","0.00","0.00"\n',
             "RVU26B_gpci.csv": GPCI + "99999,ZZ,99,ATLANTIS,1.000,1.000,1.000\n",
         }
@@ -222,6 +226,8 @@ def hostile(tmp_path: Path, name: str) -> Path:
         ("PPRRVU2026_Apr.csv", "ends after 2 rows.*cut off"),
         ("RVU26B_title.csv", "contradicts itself.*title says 2026C.*says 2026B"),
         ("words.csv", "none that is read here"),
+        ("rvu.pdf", "is a PDF"),
+        ("book.xlsx", "an Excel workbook"),
         ("pay.csv", "payment amounts.*openrvu reconcile"),
         ("RVU26B_gpci.csv", r"nobody knows the locality 99999-99 \(ATLANTIS\)"),
     ],

@@ -40,6 +40,8 @@ def contents(path: Path, wanted: tuple[str, ...] = TABLES) -> Iterator[Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
+            if any(info.filename == "[Content_Types].xml" for info in infos):
+                raise BadFile("the file is an Excel workbook", where=path.name, fix="Take the .csv form of the table")
             for info in infos:
                 _check_name(info.filename, path.name)
             for info in infos:

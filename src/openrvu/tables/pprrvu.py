@@ -110,6 +110,11 @@ def is_header(line: Line) -> bool:
     return bool(line.cells) and line.cells[0].strip().upper() == "HCPCS"
 
 
+def is_first(line: Line) -> bool:
+    """Whether the line is the heading of a relative value file; CMS's table of OPPS caps begins with HCPCS too."""
+    return is_header(line) and any("RVU" in cell.upper() for cell in line.cells)
+
+
 def read(text: Text, *, partial: bool = False) -> RelativeValues:
     """The rows of a relative value file, as text.
 

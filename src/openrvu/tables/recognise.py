@@ -36,7 +36,7 @@ _ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 def kind(text: Text) -> str:
     """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
-    heads = (("pprrvu", pprrvu.is_header), ("gpci", gpci.is_header), ("locco", locco.is_header))
+    heads = (("pprrvu", pprrvu.is_first), ("gpci", gpci.is_header), ("locco", locco.is_header))
     try:
         for line in islice(csv_lines(text), 40):
             for name, is_header in (*heads, ("payment", payment.is_first)):

@@ -65,9 +65,11 @@ class Table:
 
 
 def decode(data: bytes, name: str, sha256: str = "") -> Text:
-    """The text of the bytes: UTF-8, else Windows' Western code page. Refuses an empty file, UTF-16 and NUL bytes."""
+    """The text of the bytes: UTF-8, else Windows' Western page. Refuses an empty file, a PDF, UTF-16, NUL bytes."""
     if not data.strip():
         raise BadFile("the file is empty", where=name, fix=FETCH_AGAIN)
+    if data[:5] == b"%PDF-":
+        raise BadFile("the file is a PDF", where=name, fix="Take the .csv form of the table")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[1:4:2]:
         raise BadFile("the file is UTF-16 text", where=f"{name}, line 1", fix="Save it as UTF-8 or plain CSV")
     if (at := data.find(b"\x00")) >= 0:
