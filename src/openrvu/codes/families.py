@@ -81,7 +81,7 @@ def _service(code: str, family: str, row: dict[str, Any], path: Path) -> Service
             exists=f"Keys: {', '.join(sorted(_FIELDS))}",
             fix="Mend the table of this code",
         )
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     plain["confused_with"] = tuple(Confusion(**item) for item in row.get("confused_with", ()))
     return Service(code=code, family=family, **plain)
 

@@ -1,0 +1,1 @@
+"""Use over time, and what a change would do."""
