@@ -54,7 +54,8 @@ def _county(text: str) -> str:
 
 
 def _reaches(locality: Locality, state: str) -> bool:
-    return locality.state == state or any(area_state == state for _, area_state in _areas(locality))
+    # Hawaii and Guam are one locality: HI/GU.
+    return state in locality.state.split("/") or any(area_state == state for _, area_state in _areas(locality))
 
 
 def _candidates(text: str, localities: Mapping[str, Locality]) -> list[Locality]:

@@ -15,6 +15,7 @@ from openrvu import schemas, units
 from openrvu.errors import NotHeld
 from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_csv
+from openrvu.places import find_place
 from openrvu.releases import Release, known
 from openrvu.schemas import Record
 from openrvu.sources import source, sources
@@ -198,3 +199,8 @@ def test_a_misspelled_county_is_corrected_and_its_neighbours_are_not(facts: Fact
     assert places["01182-18"].counties == "LOS ANGELES/ORANGE CNTY"
     assert places["12202-01"].counties.startswith("DISTRICT OF COLUMBIA; ALEXANDRIA CITY")
     assert (places["01212-01"].state, places["01112-75"].state) == ("HI/GU", "CA")
+
+
+@pytest.mark.parametrize("typed", ["Hawaii", "Guam", "HI"])
+def test_hawaii_and_guam_are_one_locality_and_both_are_found(typed: str) -> None:
+    assert find_place(typed, "2025D").id == find_place(typed, "2019").id == "01212-01"
