@@ -94,7 +94,9 @@ def small() -> b.Dossier:
         b.Section("sources", "Sources", (b.SourceList(citations),)),
     )
     notices = foot(release="2026C", on=date(2026, 7, 1), place="National", setting="facility")
-    return b.Dossier("62380", "Title", "Summary", "First line.", ("One.", "Two."), sections, citations, notices)
+    return b.Dossier(
+        "62380", "Title", "Summary", "First line.", "Second.", ("One.", "Two."), sections, citations, notices
+    )
 
 
 def test_html_is_well_formed_and_loads_nothing() -> None:
@@ -135,7 +137,7 @@ def test_same_bytes_twice() -> None:
 
 def test_json_has_the_blocks() -> None:
     found = json.loads(render_json(small()))
-    assert set(found) == {"code", "title", "summary", "first", "answer", "sections", "sources", "foot"}
+    assert set(found) == {"code", "title", "summary", "first", "second", "answer", "sections", "sources", "foot"}
     types = [block["type"] for section in found["sections"] for block in section["blocks"]]
     assert types == [
         *("paragraph", "chart", "chart"),

@@ -9,13 +9,13 @@ JSON and picks the macro of the template.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from openrvu.sources import Source
 
-Align = Literal["left", "right"]
+Align = Literal["left", "right", "whole"]
 Tone = Literal["guard", "warning", "missing", "coverage", "simulated"]
 
 
@@ -68,7 +68,10 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: label, unit (empty where the cells are words or say it), alignment."""
+    """One column of a table: label, unit (empty where the cells are words or say it), alignment.
+
+    right: figures. whole: words or dates that are never broken over two lines.
+    """
 
     label: str
     unit: str = ""
@@ -93,7 +96,6 @@ class Table:
     rows: tuple[Row, ...]
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    folded: bool = False
     type: Literal["table"] = "table"
 
 
@@ -182,14 +184,16 @@ class Section:
 class Dossier:
     """All that is held about one code, ready to render.
 
-    first: the answer in one sentence. answer: the same in under ten lines, for a terminal. sources: numbered in the
-    order in which the blocks cite them. foot: release, date, place, run id and the notices, as in answers.foot.
+    first: the answer in one sentence, coverage before any figure; second: what follows it, or empty. answer: the same
+    in under ten lines, for a terminal. sources: numbered in the order in which the blocks cite them. foot: release,
+    date, place, run id and the notices, as in answers.foot.
     """
 
     code: str
     title: str
     summary: str
     first: str
+    second: str
     answer: tuple[str, ...]
     sections: tuple[Section, ...]
     sources: tuple[Citation, ...]
@@ -199,6 +203,21 @@ class Dossier:
     def numbers(self) -> dict[str, int]:
         """The number printed for each source id."""
         return {citation.source.id: citation.number for citation in self.sources}
+
+
+def runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Source numbers in order, those that follow each other as one run (first, last): printed as 9–19.
+
+    >>> runs([7, 9, 11, 10, 3, 7])
+    ((3, 3), (7, 7), (9, 11))
+    """
+    found: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return tuple(found)
 
 
 def cited(value: Any) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from openrvu.answers import to_json
 from openrvu.dossier import charts
-from openrvu.dossier.blocks import Dossier
+from openrvu.dossier.blocks import Dossier, runs
 from openrvu.errors import BadInput
 
 if TYPE_CHECKING:
@@ -68,8 +68,12 @@ def stylesheet(fonts: bool = True) -> str:
 
 def render_body(dossier: Dossier) -> str:
     """The dossier as one `<article>`, for a page that brings its own head and `stylesheet()`."""
-    template = _environment().get_template("body.html")
-    return template.render(dossier=dossier, numbers=dossier.numbers, tones=TONES, draw=_draw)
+    numbers = dossier.numbers
+    return (
+        _environment()
+        .get_template("body.html")
+        .render(dossier=dossier, tones=TONES, draw=_draw, runs=lambda ids: runs(numbers[key] for key in ids))
+    )
 
 
 def render_html(dossier: Dossier) -> str:

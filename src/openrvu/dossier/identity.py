@@ -1,0 +1,102 @@
+"""The section on the code itself: how it is done, since when, and what it is confused with."""
+
+from __future__ import annotations
+
+from openrvu.codes.coverage import coverage_of, positions
+from openrvu.codes.families import Service, find_service
+from openrvu.dossier.asked import Asked
+from openrvu.dossier.blocks import Block, Bullets, Column, Item, Notice, Paragraph, Row, Section, Table
+
+NOT_STATED = "not stated"
+
+
+def section_identity(asked: Asked) -> Section:
+    """What the code is, a table of the codes it is taken for, traps, and coverage with its dates."""
+    title = "The code, and what it is confused with"
+    known = find_service(asked.code)
+    if known is None:
+        text = f"No family file describes {asked.code}; the fee schedule alone is held."
+        fix = "Add it to a file of facts/families, in your own words."
+        return Section(
+            "code",
+            title,
+            (Notice("missing", "Description", text, fix, sources=(asked.release.source,)), _policy(asked)),
+        )
+    blocks: list[Block] = []
+    if {asked.code, *(c.code for c in known.confused_with)} >= {"62380", "62330"}:
+        blocks.append(_mild(known))
+    blocks.append(_beside(asked, known))
+    if known.traps:
+        blocks.append(Paragraph("Traps for coders", role="subhead"))
+        blocks.append(Bullets(tuple(Item(text, sources=known.sources) for text in known.traps)))
+    blocks.append(_policy(asked))
+    blocks += _coverage(asked)
+    return Section("code", title, tuple(blocks))
+
+
+def _mild(known: Service) -> Notice:
+    text = (
+        "The brand name mild belongs to image-guided percutaneous decompression: 0275T until the end of 2025, 62330 "
+        "and 62331 from 2026. 62380 is endoscopic surgery under a continuous direct view. Neither may be billed for "
+        "the other."
+    )
+    return Notice("warning", "62380 is not MILD", text, sources=known.sources)
+
+
+def _beside(asked: Asked, known: Service) -> Table:
+    others = [(c.code, c.why) for c in known.confused_with]
+    rows = [_row(known, "this code")]
+    for code, why in others:
+        other = find_service(code)
+        rows.append(_row(other, why) if other else Row((code, *(NOT_STATED,) * 5, why), known.sources))
+    labels = ("Code", "In plain words", "Approach", "View", "Counted by", "In force", "Not the same because")
+    return Table(f"{known.code} and what it is taken for", tuple(Column(label) for label in labels), tuple(rows))
+
+
+def _row(one: Service, why: str) -> Row:
+    begins = f"from {one.introduced.isoformat()}" if one.introduced else ""
+    ends = f"until {one.ended.isoformat()}" if one.ended else ""
+    span = " ".join(part for part in (begins, ends) if part) or NOT_STATED
+    cells = (one.code, one.words, one.approach, one.visualization, one.unit)
+    shown = tuple(cell or NOT_STATED for cell in cells)
+    return Row((*shown, span, why), one.sources, strong=why == "this code")
+
+
+def _policy(asked: Asked) -> Table:
+    """The policy indicators of the release, in words where a coder needs them."""
+    record = asked.priced.record
+    columns = (Column("Indicator"), Column("Value"))
+    if record is None:
+        row = Row(("Row in the release", "none"), (asked.release.source,))
+        return Table(f"{asked.code} on {asked.release.id}", columns, (row,))
+    pairs = (
+        ("Status", record.status),
+        ("Global period", record.global_days),
+        ("Several procedures (51)", record.multiple),
+        ("Both sides (50)", record.bilateral),
+        ("Assistant (80, 82, AS)", record.assistant),
+        ("Two surgeons (62)", record.cosurgeon),
+        ("Team (66)", record.team),
+    )
+    rows = tuple(Row((name, value or NOT_STATED)) for name, value in pairs)
+    return Table(f"Payment indicators of {asked.code}, release {asked.release.id}", columns, rows, (record.source,))
+
+
+def _coverage(asked: Asked) -> list[Block]:
+    found = coverage_of(asked.code, asked.on)
+    views = positions(asked.code)
+    if found is None and not views:
+        return []
+    blocks: list[Block] = [Paragraph("Coverage", role="subhead")]
+    if found:
+        blocks.append(Paragraph(f"{found.title}, since {found.starts.isoformat()}.", found.sources))
+        needs = (
+            item.text if item.settled else f"{item.text} (to be confirmed in the decision)"
+            for item in found.requirements
+        )
+        blocks.append(Bullets(tuple(Item(f"{text[:1].upper()}{text[1:]}.", sources=found.sources) for text in needs)))
+        rows = tuple(Row((event.on.isoformat(), event.text)) for event in found.events)
+        blocks.append(Table("How the decision changed", (Column("Date"), Column("What")), rows, found.sources))
+    for view in views:
+        blocks.append(Paragraph(f"{view.payer}, policy {view.policy}, read {view.read}: {view.text}.", view.sources))
+    return blocks

@@ -1,0 +1,334 @@
+"""The section on what the published survey says: the audit with every guard, who decides the line, and the scatter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openrvu.dossier import charts, curves
+from openrvu.dossier.asked import NONE, Asked, sentence
+from openrvu.dossier.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Column,
+    Figure,
+    Item,
+    KeyFigures,
+    Notice,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
+from openrvu.valuation.anchor import Line, fit_line
+from openrvu.valuation.found import Audit
+from openrvu.valuation.guards import Guard
+from openrvu.valuation.wording import span
+
+ABOUT = {
+    "claimed": "the published value",
+    "line": "the line read at the target",
+    "estimate": "the estimate",
+    "study": "the study as a whole",
+}
+
+
+def number(value: float | None, places: int = 2) -> str:
+    """A statistic as text; money never comes here.
+
+    >>> number(25.58928, 3), number(None), number(-0.0272, 3)
+    ('25.589', 'not held', '−0.027')
+    """
+    return NONE if value is None else f"{value:,.{places}f}".replace("-", "−")
+
+
+def section_survey(asked: Asked, audit: Audit | None) -> Section:
+    """The published study of the code: what it claims, what its printed data carry, and what is missing."""
+    title = "What the survey says"
+    if audit is None:
+        text = f"No published survey of {asked.code} is held."
+        fix = "Value one of your own: `openrvu value survey.csv --target " + asked.code + "`."
+        return Section("survey", title, (Notice("missing", "Survey", text, fix),))
+    blocks: list[Block] = [Paragraph(audit.headline, (audit.study.source,), "lead"), _about(audit), _key(asked, audit)]
+    cited = sources(asked, audit)
+    blocks.append(Paragraph("What was found", role="subhead"))
+    blocks.append(Bullets(tuple(Item(text, sources=cited) for text in audit.findings)))
+    blocks += fired_guards(audit.guards, cited, asked.code)
+    if audit.line:
+        blocks += [_scatter(asked, audit), _left_out(asked, audit)]
+    if audit.comparators:
+        blocks += [_comparators(asked, audit), _by_release(asked, audit)]
+    blocks += [_tries(asked, audit, i) for i, one in enumerate(audit.claims) if one.tries]
+    blocks += _limits(audit)
+    return Section("survey", title, tuple(blocks))
+
+
+def sources(asked: Asked, audit: Audit) -> tuple[str, ...]:
+    """The study and the release whose RVUs it stands on."""
+    basis = {release.id: release.source for release in asked.facts.releases}.get(audit.basis_release)
+    return (audit.study.source, *([basis] if basis else []))
+
+
+def _about(audit: Audit) -> Paragraph:
+    study = audit.study
+    asked_of = "; ".join(
+        f"{panel.name}: "
+        + ", ".join(
+            f"{count} {word}"
+            for word, count in (("asked", panel.sent), ("responded", panel.responded), ("completed", panel.completed))
+            if count is not None
+        )
+        for panel in study.panels
+    )
+    designs = {
+        "star": "every question compared the code with one comparator",
+        "linked": "comparators were compared with each other too",
+        "reference-choice": "respondents chose a reference code",
+    }
+    parts = [
+        f"{study.title} ({study.authors} {study.year}).",
+        f"{asked_of}." if asked_of else "",
+        f"Design: {designs[study.design]}.",
+        f"Read: {study.read}.",
+        f"Funding: {study.funding}." if study.funding else "",
+        f"Financial interests of respondents: {study.interest_words}." if study.interest_words else "",
+        f"Audited {audit.on.isoformat()}.",
+    ]
+    return Paragraph(" ".join(part for part in parts if part), (study.source,))
+
+
+def _key(asked: Asked, audit: Audit) -> KeyFigures:
+    cited = sources(asked, audit)
+    items = [
+        Figure(
+            f"Published: {one.claim.words}",
+            one.claim.value,
+            "work RVU",
+            "printed without an interval",
+            (one.claim.source,),
+        )
+        for one in audit.claims
+    ]
+    if audit.mean:
+        detail = f"{number(audit.mean.low_without)} to {number(audit.mean.high_without)} with one comparator left out"
+        items.append(
+            Figure(
+                f"Mean of the {len(audit.comparators)} comparators",
+                number(audit.mean.value, 4),
+                "work RVU",
+                detail,
+                cited,
+            )
+        )
+    if audit.line:
+        at = audit.line.reading
+        detail = (
+            f"line {number(at.low)} to {number(at.high)}; one new service {number(at.new_low)} to {number(at.new_high)}"
+        )
+        items.append(
+            Figure(f"Line of {audit.line.scale}, read at {asked.code}", number(at.value, 3), "work RVU", detail, cited)
+        )
+        detail = "against the plain mean; zero or less: the survey predicts no better than not asking"
+        items.append(
+            Figure(
+                "Predictive R-squared, each comparator left out", number(audit.line.predictive_r2, 3), "", detail, cited
+            )
+        )
+    return KeyFigures(tuple(items))
+
+
+def fired_guards(found: Iterable[Guard], cited: tuple[str, ...], code: str) -> list[Block]:
+    """Every guard that fires, value by value, and a table of those that do not or could not be checked."""
+    every = tuple(found)
+    blocks: list[Block] = [Paragraph("Guards that fire", role="subhead")]
+    for guard in (g for g in every if g.fired):
+        blocks.append(Notice("guard", guard.name, sentence(guard.words), guard.remedy, ABOUT[guard.about], cited))
+    if not any(g.fired for g in every):
+        blocks.append(Paragraph("None of the guards fires.", cited))
+    quiet = tuple(
+        Row(
+            (g.name, ABOUT[g.about], "does not fire" if g.checked else "could not be checked", sentence(g.words)),
+            cited,
+        )
+        for g in every
+        if not g.fired
+    )
+    if quiet:
+        columns = (Column("Guard"), Column("About"), Column("Outcome"), Column("Why"))
+        blocks.append(Table(f"Guards that do not fire for {code}", columns, quiet, cited))
+    return blocks
+
+
+def _line(audit: Audit) -> tuple[Line, list[tuple[str, float, float]]]:
+    points = [
+        (row.service, row.measure, row.rvu)
+        for row in audit.comparators
+        if row.measure is not None and row.rvu is not None
+    ]
+    return fit_line([measure for _, measure, _ in points], [work for _, _, work in points]), points
+
+
+def _band(line: Line, at: float) -> dict[str, float]:
+    read = line.at(at)
+    return {
+        "x": at,
+        "fit": read.value,
+        "low": read.low,
+        "high": read.high,
+        "far_low": read.new_low,
+        "far_high": read.new_high,
+    }
+
+
+def _scatter(asked: Asked, audit: Audit) -> Chart:
+    line, points = _line(audit)
+    found = audit.line
+    assert found is not None  # the caller asks only where there is a line
+    ends = (min(line.low_measure, 0.0) - 0.1, max(line.high_measure, 0.0) + 0.1)
+    curve = [_band(line, ends[0] + (ends[1] - ends[0]) * i / 48) for i in range(49)]
+    titles = (f"Measure of {found.scale}, logits ({asked.code} at 0)", "Work RVU")
+    at = found.reading
+    words = (
+        f"Read at {asked.code}: {number(at.value, 3)}; interval of the line {number(at.low, 3)} to "
+        f"{number(at.high, 3)}; prediction interval of one new service {number(at.new_low, 3)} to "
+        f"{number(at.new_high, 3)} (95 %)."
+    )
+    rows = tuple(Row((name, number(measure, 3), number(work))) for name, measure, work in points)
+    cited = sources(asked, audit)
+    columns = (Column("Comparator"), Column("Measure", "logits", "right"), Column("Work", "RVU", "right"))
+    return Chart(
+        title=f"Comparators by {found.scale} and work RVU, and the line read at {asked.code}",
+        alt=f"Scatter of {len(points)} comparators, a line, its band and a wider band of one new service. {words}",
+        spec=curves.scatter(points, curve, _band(line, 0.0), titles, charts.WIDE),
+        narrow=curves.scatter(points, curve, _band(line, 0.0), titles, charts.NARROW),
+        table=Table("The points", columns, rows, cited),
+        caption="Inner band: 95 % interval of the line. Outer band and thin vertical: prediction interval of one new "
+        f"service. {words}",
+        sources=cited,
+    )
+
+
+def _left_out(asked: Asked, audit: Audit) -> Chart:
+    """Both values with each comparator left out, in order of what the line becomes."""
+    found = audit.line
+    assert found is not None  # the caller asks only where there is a line
+    known = [row.rvu for row in audit.comparators if row.rvu is not None]
+    kept = sorted((r for r in audit.comparators if r.without is not None), key=lambda r: (-(r.without or 0), r.service))
+    rows = [charts.Range(f"without {r.service}", r.without, shown=number(r.without)) for r in kept]
+    panels = [(f"Line read at {asked.code}; dashed: with all {len(kept)}", rows)]
+    cited = sources(asked, audit)
+    table = Table(
+        "The line and the plain mean with one comparator left out",
+        (
+            Column("Left out"),
+            Column("Line read at the target", "work RVU", "right"),
+            Column("Plain mean", "work RVU", "right"),
+        ),
+        tuple(
+            Row((r.service, number(r.without, 3), number((sum(known) - r.rvu) / (len(known) - 1), 3)))
+            for r in kept
+            if r.rvu is not None
+        ),
+        cited,
+    )
+    words = (
+        f"With all {len(kept)}: {number(found.reading.value)}; with one left out {number(found.low_without)} to "
+        f"{number(found.high_without)}."
+    )
+    return Chart(
+        title="How much one comparator decides",
+        alt=f"One row for each comparator left out, a diamond at the value that the line then gives. {words}",
+        spec=charts.ranges(panels, "work RVU", charts.WIDE, found.reading.value),
+        narrow=charts.ranges(panels, "work RVU", charts.NARROW, found.reading.value),
+        table=table,
+        caption=words,
+        sources=cited,
+    )
+
+
+def _comparators(asked: Asked, audit: Audit) -> Table:
+    columns = (
+        Column("Comparator"),
+        *(
+            Column(label, unit, "right")
+            for label, unit in (
+                ("Work", "RVU"),
+                ("Measure", "logits"),
+                ("Infit", ""),
+                ("Outfit", ""),
+                ("Leverage", ""),
+                ("Cook's D", ""),
+            )
+        ),
+        Column("Remark"),
+    )
+    rows = tuple(
+        Row(
+            (
+                row.service,
+                number(row.rvu),
+                *(number(value, 3) for value in (row.measure, row.infit, row.outfit, row.leverage, row.cook)),
+                row.odd,
+            )
+        )
+        for row in audit.comparators
+    )
+    return Table("The comparators in the audit", columns, rows, sources(asked, audit), (audit.study.basis_words + ".",))
+
+
+def _by_release(asked: Asked, audit: Audit) -> Table:
+    rows = []
+    for one in audit.releases:
+        absent = f" (not held: {', '.join(one.not_held)})" if one.not_held else ""
+        cited = tuple(dict.fromkeys(asked.facts.release(name).source for name in one.releases))
+        interval = "" if one.new_low is None else f"{number(one.new_low)} to {number(one.new_high)}"
+        cells = (
+            span(one.releases),
+            f"{one.held} of {one.of}{absent}",
+            number(one.mean, 4),
+            number(one.line, 3),
+            interval,
+        )
+        rows.append(Row(cells, cited))
+    columns = (
+        Column("Releases"),
+        Column("Comparators held"),
+        Column("Mean", "work RVU", "right"),
+        Column("Line at the target", "work RVU", "right"),
+        Column("Prediction interval", "work RVU", "right"),
+    )
+    return Table(
+        "What mean and line would be with each release's own work RVUs", columns, tuple(rows), (audit.study.source,)
+    )
+
+
+def _tries(asked: Asked, audit: Audit, index: int) -> Table:
+    """The fixed formula family on one claimed value: formulas down, sets of RVUs across."""
+    one = audit.claims[index]
+    sets = list(dict.fromkeys(tried.releases for tried in one.tries))
+    by = {(tried.formula, tried.releases): tried for tried in one.tries}
+    names = {tried.formula: tried.words for tried in one.tries}
+    rows = []
+    for formula, words in names.items():
+        cells = []
+        for key in sets:
+            tried = by[formula, key]
+            cells.append(f"{tried.text}{' = claim' if tried.gives else ''}" if tried.text else "cannot be tried")
+        rows.append(Row((words, *cells), strong=any(by[formula, key].gives for key in sets)))
+    chance = one.chance
+    notes = ["A formula gives a value if it rounds to the printed digits. No search over subsets, weights or scales."]
+    if chance:
+        notes.append(f"Agreements expected by chance over the whole family: {chance.expected:.2g}.")
+    columns = (Column("Formula"), *(Column(span(key), "work RVU", "right") for key in sets))
+    caption = f"The fixed family of formulas, tried on {one.claim.value}"
+    return Table(caption, columns, tuple(rows), sources(asked, audit), tuple(notes))
+
+
+def _limits(audit: Audit) -> list[Block]:
+    cited = (audit.study.source,)
+    blocks: list[Block] = []
+    if audit.missing:
+        blocks.append(Paragraph("What is missing to check more", role="subhead"))
+        blocks.append(Bullets(tuple(Item(f"{text[:1].upper()}{text[1:]}.", sources=cited) for text in audit.missing)))
+    blocks.append(Paragraph(audit.correction, role="note"))
+    return blocks
