@@ -23,7 +23,7 @@ HOSTS = re.compile(
     r"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|deb[.]debian[.]org|crates[.]io/api"
     r"|file:[/]{3}|--(extra-)?index[-]url|--find[-]links"
 )
-# A home folder or a checkout's place. /usr, /opt and /tmp are the same for everyone; one letter is an example, not a person.
+# A home folder or a checkout's place. /usr and /tmp are the same for everyone; one letter is an example, not a person.
 MACHINE = re.compile(r"""(?:^|[^\w."'/:-])["']?/(?:home|Users|root|work|mnt|srv)/[\w.]{2}""", re.MULTILINE)
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
