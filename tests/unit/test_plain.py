@@ -1,0 +1,44 @@
+"""The page in plain words: amounts from the rates held, no placeholder left, and a page for every code of a family."""
+
+import pytest
+
+from openrvu.codes.families import families
+from openrvu.codes.plain import plain_page
+from openrvu.sources import source
+
+
+def text_of(code: str) -> str:
+    page = plain_page(code)
+    assert page is not None
+    return " ".join(sentence for block in page.blocks for sentence in block.text)
+
+
+def test_62380_says_what_a_patient_pays_in_both_places() -> None:
+    text = text_of("62380")
+    # 20 % of 3,695.53 is 739.106; the hospital's copayment is printed in the addendum.
+    assert "$3,695.53 (2026)" in text and "$739.11" in text
+    assert "$7,143.73 (2025)" in text and "$1,428.75" in text
+
+
+def test_62330_says_first_that_a_study_is_needed_and_what_is_not_held() -> None:
+    text = text_of("62330")
+    assert "only if you take part in an approved study" in text
+    assert "we hold no amount; ask the hospital" in text
+
+
+@pytest.mark.parametrize("code", [code for family in families() for code in family.services])
+def test_every_code_has_a_page_with_sources_and_nothing_unfilled(code: str) -> None:
+    page = plain_page(code)
+    assert page is not None
+    assert "{" not in text_of(code)
+    assert all(source(key) for block in page.blocks for key in block.sources)
+    assert all(block.sources for block in page.blocks)
+
+
+def test_sentences_of_the_written_page_are_short() -> None:
+    sentences = [s for s in text_of("62380").replace("?", ".").split(". ") if s]
+    assert sum(len(s.split()) for s in sentences) / len(sentences) < 16
+
+
+def test_a_code_of_no_family_has_no_page() -> None:
+    assert plain_page("99213") is None
