@@ -101,7 +101,8 @@ def value_comes_from_the_survey(row: Row, on: Ground) -> Found:
         words = (
             f"{claim.value} equals, to its printed digits, the unweighted mean of the {len(rvus)} comparators' work "
             f"RVUs ({figures['unweighted mean of the comparators']}); any regression read at the mean measure "
-            "returns it, whatever was answered. The work-effort table was not available to us, so how it was computed is unknown."
+            "returns it, whatever was answered. The work-effort table was not available to us, so how it was "
+            "computed is unknown."
         )
         return Found(CORRECTED, words, figures, (on.study.source,))
     words = (
