@@ -1,0 +1,29 @@
+"""The audit of a published study against the facts held: the study's file, the work RVUs of every release, the audit.
+
+>>> found = audit("lewandrowski-2024-62380", on=date(2026, 11, 23))
+>>> found.claims[0].claim.value
+'18.2464'
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from openrvu import holdings
+from openrvu.facts import Facts
+from openrvu.valuation.audit import audit as audit_study
+from openrvu.valuation.found import Audit
+from openrvu.valuation.held import anchors, codes_of
+from openrvu.valuation.study import study
+
+
+def audit(key: str, facts: Facts | None = None, *, release: str = "", on: date | None = None) -> Audit:
+    """Audit a study by its id (upper or lower case).
+
+    facts: default what is held. release: where the value would be used (default: the newest held). on: the audit's
+    date. Raises BadInput for an unknown study, NotHeld for a release that is not held.
+    """
+    held = facts or holdings.current()
+    published = study(key)
+    use = held.release(release).id if release else ""
+    return audit_study(published, anchors(held, codes_of(published)), use, on=on)

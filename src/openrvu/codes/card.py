@@ -1,0 +1,92 @@
+"""Everything a page about one code shows, looked up once: command line, web page and JSON share it.
+
+>>> found = card("62380", on="2026-07-01")
+>>> found.facility.status, [item.code for item in found.service.confused_with][:2]
+('contractor-priced', ['0275T', '62330'])
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from openrvu import holdings
+from openrvu.codes.compare import Comparison, compare
+from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
+from openrvu.codes.facility import FacilityRate, latest
+from openrvu.codes.families import Service, family_of, find_service
+from openrvu.codes.history import History, history
+from openrvu.codes.indicators import Indicator, indicators
+from openrvu.errors import UnknownCode
+from openrvu.explaining import Share, Step, explain, shares
+from openrvu.facts import Facts
+from openrvu.pricing import Priced, price
+
+
+@dataclass(frozen=True)
+class Card:
+    """One code on one date at one place.
+
+    facility, nonfacility: the price in both settings. steps, shares: how the facility amount is made and what follows
+    from it. service: what the family says, or None. comparison: the family's comparators, or None where there is no
+    family. rates: what the building is paid, as far as held.
+    """
+
+    code: str
+    facility: Priced
+    nonfacility: Priced
+    steps: tuple[Step, ...]
+    shares: tuple[Share, ...]
+    indicators: tuple[Indicator, ...]
+    service: Service | None
+    coverage: Coverage | None
+    positions: tuple[Position, ...]
+    rates: tuple[FacilityRate, ...]
+    comparison: Comparison | None
+    history: History | None
+
+
+def card(
+    code: str,
+    *,
+    on: str | date | None = None,
+    place: str = "national",
+    qualifying_apm: bool = False,
+    facts: Facts | None = None,
+    today: date | None = None,
+) -> Card:
+    """The card of a code. Arguments and errors as in `price`."""
+    held = facts or holdings.current()
+    both = [
+        price(code, on=on, place=place, setting=setting, qualifying_apm=qualifying_apm, facts=held, today=today)
+        for setting in ("facility", "nonfacility")
+    ]
+    facility, nonfacility = both
+    family = family_of(facility.line.code)
+    others = [other for other in family.comparators if other != facility.line.code] if family else []
+    return Card(
+        code=facility.line.code,
+        facility=facility,
+        nonfacility=nonfacility,
+        steps=explain(facility),
+        shares=shares(facility),
+        indicators=indicators(facility.record) if facility.record else (),
+        service=find_service(facility.line.code),
+        coverage=coverage_of(facility.line.code, facility.on),
+        positions=positions(facility.line.code) if family else (),
+        rates=latest(facility.line.code),
+        comparison=compare([facility.line.code, *others][:12], on=facility.on, place=facility.locality.id, facts=held)
+        if others
+        else None,
+        history=_history(facility, held),
+    )
+
+
+def _history(priced: Priced, facts: Facts) -> History | None:
+    """The code through the releases; None for one that the family knows but no release held has."""
+    try:
+        return history(
+            priced.line.code, place=priced.locality.id, qualifying_apm=priced.line.qualifying_apm, facts=facts
+        )
+    except UnknownCode:
+        return None
