@@ -170,6 +170,38 @@ def check(pairs: Pairs, ties: str) -> None:
             raise _no_estimate(pairs.names, "ties and wins can be fitted ever better by a larger tie parameter")
 
 
+def keep_linked(pairs: Pairs, reference: str, ties: str) -> tuple[Pairs, tuple[tuple[str, str], ...]]:
+    """The pairs among services that the answers link with the reference both ways, and the others with the reason.
+
+    A comparator on which everybody agrees has no finite measure. It is left out and named; the rest is estimated.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    where = _reference(pairs, reference, ties)
+    edges = _edges(pairs, pairs.counts()[None], ties)[0]
+    _, label = connected_components(csr_array(edges.astype(int)), directed=True, connection="strong")
+    keep = [i for i in range(len(pairs.names)) if label[i] == label[where]]
+    dropped = tuple(
+        (pairs.names[i], _apart(edges, i) or "not linked both ways with the target")
+        for i in range(len(pairs.names))
+        if i not in keep
+    )
+    if not dropped:
+        return pairs, ()
+    new = {old: i for i, old in enumerate(keep)}
+    rows = [m for m, ends in enumerate(zip(pairs.left, pairs.right, strict=True)) if all(e in new for e in ends)]
+    kept = Pairs(
+        names=tuple(pairs.names[i] for i in keep),
+        left=tuple(new[pairs.left[m]] for m in rows),
+        right=tuple(new[pairs.right[m]] for m in rows),
+        less=tuple(pairs.less[m] for m in rows),
+        equal=tuple(pairs.equal[m] for m in rows),
+        greater=tuple(pairs.greater[m] for m in rows),
+    )
+    return kept, dropped
+
+
 def separation(measures: Measures) -> float:
     """Reliability of the services' separation: (variance - error variance) / variance of the comparators' measures.
 
@@ -338,11 +370,8 @@ def _unlinked(pairs: Pairs, edges: NDArray[np.bool_], label: list[int], ties: st
     apart = [i for i in range(len(names)) if label[i] != largest]
     said: list[str] = []
     for i in apart:
-        beats, beaten = bool(edges[i].any()), bool(edges[:, i].any())
-        if not beats and not beaten:
-            said.append(f"{names[i]} is in no usable answer")
-        elif beats != beaten:
-            said.append(f"{names[i]} is judged {'greater' if beats else 'less'} in every usable answer")
+        if why := _apart(edges, i):
+            said.append(f"{names[i]} is {why}")
     groups = [f"[{', '.join(names[i] for i in range(len(names)) if label[i] == g)}]" for g in sorted(set(label))]
     advice = "Leave the service out, or collect more answers"
     if ties == DROPPED:
@@ -352,6 +381,14 @@ def _unlinked(pairs: Pairs, edges: NDArray[np.bool_], label: list[int], ties: st
         exists=f"Linked both ways: {' '.join(groups)}",
         fix=advice,
     )
+
+
+def _apart(edges: NDArray[np.bool_], i: int) -> str:
+    """Why a service stands alone: it is in no answer, or everybody agrees about it. Empty where neither is so."""
+    beats, beaten = bool(edges[i].any()), bool(edges[:, i].any())
+    if not beats and not beaten:
+        return "in no usable answer"
+    return "" if beats and beaten else f"judged {'greater' if beats else 'less'} in every usable answer"
 
 
 def _no_estimate(names: Sequence[str], why: str) -> BadInput:

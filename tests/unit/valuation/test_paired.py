@@ -169,3 +169,17 @@ def test_separation_takes_out_the_targets_own_error() -> None:
         found.names, "T", DROPPED, found.values, tuple(map(tuple, c + 0.5)), None, None, 0.0, 1.0, 1
     )
     assert paired.separation(shifted) == pytest.approx(paired.separation(found))
+
+
+def test_what_is_not_linked_can_be_left_out_by_name() -> None:
+    data = paired.star("T", ["a", "b", "c"], [(30, 0, 0), (12, 8, 10), (9, 1, 20)])
+    kept, dropped = paired.keep_linked(data, "T", HALF)
+    assert dropped == (("a", "judged greater in every usable answer"),)
+    assert kept.names == ("T", "b", "c") and kept.less == (12, 9)
+    assert paired.fit(kept, "T", HALF).values[0] == pytest.approx(math.log(16 / 14))
+    assert paired.keep_linked(STAR, "T", HALF) == (STAR, ())
+    apart = Pairs(("a", "b", "c", "d"), (0, 2), (1, 3), (3, 3), (0, 0), (3, 3))
+    assert paired.keep_linked(apart, "a", HALF)[1] == (
+        ("c", "not linked both ways with the target"),
+        ("d", "not linked both ways with the target"),
+    )
