@@ -91,7 +91,7 @@ def in_releases(study: Study, held: Sequence[Anchors]) -> tuple[InRelease, ...]:
 def _in_release(study: Study, rvus: tuple[int | None, ...], names: tuple[str, ...]) -> InRelease:
     pairs = [(item, rvu) for item, rvu in zip(study.comparators, rvus, strict=True) if rvu is not None]
     reading = None
-    if study.measured and len(pairs) >= 3:
+    if study.measured and len(pairs) >= 4:  # as for the study's own line: fewer comparators carry none
         measures = [item.measure for item, _ in pairs if item.measure is not None]
         reading = anchor.fit_line(measures, [rvu / units.RVU for _, rvu in pairs]).at(0.0)
     return InRelease(

@@ -38,9 +38,11 @@ def headline(found: Audit) -> str:
         return f"The printed data do not support a single work RVU for {target}."
     if found.line and found.status == "reproduced":
         reading = found.line.reading
+        flat = "slope-not-significant" in found.fired("line")
+        slope = f"its slope is not distinguishable from none (p {found.line.slope_p:.4f}), and " if flat else ""
         return (
-            f"The published value of {target} comes out as the line read at the target; one new service could lie "
-            f"anywhere from {reading.new_low:.2f} to {reading.new_high:.2f} (95 % prediction interval)."
+            f"The published value of {target} comes out as the line read at the target; {slope}one new service could "
+            f"lie anywhere from {reading.new_low:.2f} to {reading.new_high:.2f} (95 % prediction interval)."
         )
     return f"No formula of the fixed family gives the published value of {target}."
 
