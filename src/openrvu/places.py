@@ -117,3 +117,18 @@ def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locali
         exists=_rest_of_state(typed, facts.localities(release_id)),
         fix="Type a state, a county with its state (`Cook, IL`), a locality name or a number such as 15202-00",
     )
+
+
+def localities_of(state: str, release_id: str, facts: Facts | None = None) -> tuple[Locality, ...]:
+    """The localities of a release, by id: all, or those that reach into a state (name or abbreviation).
+
+    >>> [place.id for place in localities_of("Maryland", "2026C")]
+    ['12202-01', '12302-01', '12302-99']
+    """
+    held = sorted((facts or embedded()).localities(release_id).values(), key=lambda place: place.id)
+    if not state.strip():
+        return tuple(held)
+    wanted = _state_of(state)
+    if wanted is None:
+        raise UnknownPlace(f"no state is called {state!r}", fix="Type its name or its two letters")
+    return tuple(place for place in held if _reaches(place, wanted))

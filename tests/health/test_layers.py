@@ -18,7 +18,20 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"units", "errors", "files", "sources"}),
     frozenset({"releases", "schemas", "params", "answers"}),
     frozenset({"facts", "tables", "rules"}),
-    frozenset({"holdings", "places", "pricing", "explaining", "reconcile", "valuation", "codes", "audits"}),
+    frozenset(
+        {
+            "holdings",
+            "places",
+            "pricing",
+            "explaining",
+            "reconciling",
+            "surveys",
+            "valuation",
+            "codes",
+            "cards",
+            "audits",
+        }
+    ),
     frozenset({"statements", "impact"}),
     frozenset({"dossier"}),
     frozenset({"cli", "web"}),

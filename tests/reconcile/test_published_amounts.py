@@ -14,7 +14,7 @@ import pytest
 
 from openrvu import holdings
 from openrvu.facts import Facts, embedded
-from openrvu.reconcile import reconcile
+from openrvu.reconciling import reconcile
 from openrvu.releases import known
 from openrvu.sources import source
 from openrvu.tables import pprrvu, recognise

@@ -9,7 +9,7 @@ import pytest
 
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
-from openrvu.reconcile import Difference, reconcile
+from openrvu.reconciling import Difference, reconcile
 from openrvu.tables import payment, text
 
 HEAD = (

@@ -1,1 +1,1 @@
-"""Code knowledge: what a code is, what it is confused with, whether it is covered, and how it compares over time."""
+"""Code knowledge: what a code is, what it is confused with, whether it is covered, what is known of it."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from openrvu import holdings
-from openrvu.codes.compare import Comparison, compare
+from openrvu.cards.compare import Comparison, compare
+from openrvu.cards.history import History, history
 from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
 from openrvu.codes.facility import FacilityRate, latest
 from openrvu.codes.families import Service, family_of, find_service
-from openrvu.codes.history import History, history
 from openrvu.codes.indicators import Indicator, indicators
 from openrvu.errors import UnknownCode
 from openrvu.explaining import Share, Step, explain, shares

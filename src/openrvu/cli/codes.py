@@ -1,0 +1,266 @@
+"""Commands on codes: code, price, explain, compare, history."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from openrvu.cli import show
+from openrvu.errors import BadInput
+from openrvu.pricing import Priced
+from openrvu.pricing import price as price_of
+
+
+def split(text: str) -> tuple[str, str]:
+    """A code and its modifier as typed: 63030-50, 63030:26 or 63030."""
+    code, _, modifier = re.sub(r"[:/ ]", "-", text.strip()).partition("-")
+    if "-" in modifier:
+        raise BadInput(
+            f"{text!r} has more than one modifier", fix="Give one at a time; combinations are not priced yet"
+        )
+    return code, modifier
+
+
+def _answer(priced: Priced) -> None:
+    for lead in priced.leads:
+        click.echo(f"Coverage first: {lead}\n")
+    name = priced.line.code + (f"-{priced.line.modifier}" if priced.line.modifier else "")
+    where = f"{priced.locality.id}, {priced.locality.name}" if priced.locality.mac else "national"
+    if priced.amount_cents is not None:
+        click.echo(
+            f"{name}: ${show.money(priced.amount_cents)} ({priced.line.setting}, {where}, {priced.on.isoformat()})"
+        )
+    else:
+        click.echo(f"{name}: no schedule amount on {priced.on.isoformat()}. {priced.words}")
+        if priced.since:
+            click.echo(f"So in every release held since {priced.since.isoformat()}.")
+        if priced.how_paid:
+            click.echo(f"How it is paid: {priced.how_paid}")
+        if priced.successor:
+            click.echo(f"Its successor is {priced.successor}: see `openrvu price {priced.successor}`.")
+    for note in (*priced.notes, *(f"Warning: {text}" for text in priced.warnings)):
+        click.echo(note)
+
+
+def _foot(priced: Priced) -> dict[str, str]:
+    return show.foot_of(priced.release, priced.on, priced.locality, priced.line.setting)
+
+
+@click.command()
+@click.argument("code")
+@show.on_option
+@show.place_options
+@show.setting_option
+@show.json_option
+def price(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool) -> None:
+    """The schedule amount of CODE (63047, 70492-26), or the status that says why there is none."""
+    code, modifier = split(code)
+    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp)
+    if as_json:
+        show.emit_json(priced, _foot(priced))
+        return
+    _answer(priced)
+    show.say_foot(_foot(priced), priced.sources)
+
+
+@click.command()
+@click.argument("code")
+@show.on_option
+@show.place_options
+@show.setting_option
+@show.json_option
+def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool) -> None:
+    """How the amount of CODE is made: each rule, its arithmetic, its source."""
+    from openrvu.explaining import explain as steps_of
+    from openrvu.explaining import shares as shares_of
+
+    code, modifier = split(code)
+    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp)
+    steps, shares = steps_of(priced), shares_of(priced)
+    if as_json:
+        show.emit_json({"priced": priced, "steps": steps, "shares": shares}, _foot(priced))
+        return
+    _answer(priced)
+    rows = [(s.rule, s.words, s.arithmetic or s.value, ", ".join(s.sources)) for s in steps]
+    rows += [(s.name, s.how, show.money(s.amount_cents), ", ".join(s.sources)) for s in shares]
+    show.table(("step", "what", "value", "source"), rows)
+    show.say_foot(_foot(priced))
+
+
+@click.command()
+@click.argument("code")
+@show.on_option
+@show.place_options
+@show.json_option
+def code(code: str, on: str | None, place: str, qp: bool, as_json: bool) -> None:
+    """What CODE is, what it is confused with, whether it is covered, what it pays."""
+    from openrvu.cards.card import card
+
+    found = card(code, on=on, place=place, qualifying_apm=qp)
+    foot = show.foot_of(found.facility.release, found.facility.on, found.facility.locality)
+    if as_json:
+        show.emit_json(found, foot)
+        return
+    _answer(found.facility)
+    if found.nonfacility.amount_cents is not None:
+        click.echo(f"Outside a facility: ${show.money(found.nonfacility.amount_cents)}")
+    service = found.service
+    if service:
+        click.echo(f"\n{found.code}: {service.words}")
+        facts = (
+            service.approach,
+            service.visualization,
+            service.pathology,
+            service.unit and f"counts by {service.unit}",
+        )
+        click.echo("; ".join(part for part in facts if part))
+        for item in service.confused_with:
+            click.echo(f"  not {item.code}: {item.why}")
+        for trap in service.traps:
+            click.echo(f"  trap: {trap}")
+    if found.indicators:
+        show.table(("indicator", "", "meaning"), [(i.name, i.value, i.words) for i in found.indicators])
+    if found.comparison:
+        _comparison(found.comparison)
+    show.say_foot(foot, found.facility.sources)
+
+
+def _comparison(found: Any) -> None:
+    if found.note:
+        click.echo(found.note)
+    rows = [
+        (
+            r.code,
+            r.words,
+            *(show.rvu(value or None) for value in (r.work_rvu, r.pe_rvu, r.mp_rvu, r.total_rvu)),
+            show.money(r.amount_cents, r.status),
+            r.ratio_percent or "-",
+        )
+        for r in found.rows
+    ]
+    show.table(("code", "our words", "work", "PE", "MP", "total", "amount $", "ratio %"), rows, (2, 3, 4, 5, 6, 7))
+    click.echo(f"ratio: {found.base}")
+
+
+@click.command()
+@click.argument("codes", nargs=-1, required=True)
+@show.on_option
+@click.option("--place", default="national", show_default=True, help="As in `price`.")
+@show.setting_option
+@click.option("--work", default="", help="A work RVU that each ratio is taken of, such as 18.2464.")
+@show.json_option
+@show.csv_option
+def compare(
+    codes: tuple[str, ...], on: str | None, place: str, setting: str, work: str, as_json: bool, as_csv: bool
+) -> None:
+    """Two to twelve CODES side by side: RVUs, amount, ratio of work."""
+    from openrvu.cards.compare import compare as compared
+
+    found = compared(codes, on=on, place=place, setting=setting, work=work)
+    from openrvu import answers
+
+    foot = answers.foot(release=found.release, on=found.on, place=found.locality.id, setting=setting)
+    if as_json:
+        show.emit_json(found, foot)
+        return
+    if as_csv:
+        head = (
+            "code",
+            "words",
+            "status",
+            "work_rvu",
+            "pe_rvu",
+            "mp_rvu",
+            "total_rvu",
+            "amount",
+            "ratio_percent",
+            "source",
+        )
+        rows = [
+            (
+                r.code,
+                r.words,
+                r.status,
+                show.rvu(r.work_rvu, ""),
+                show.rvu(r.pe_rvu, ""),
+                show.rvu(r.mp_rvu, ""),
+                show.rvu(r.total_rvu, ""),
+                show.money(r.amount_cents, "").replace(",", ""),
+                r.ratio_percent,
+                r.source,
+            )
+            for r in found.rows
+        ]
+        click.echo(show.as_csv_text(head, rows), nl=False)
+        return
+    _comparison(found)
+    for row in found.rows:
+        if row.amount_cents is None:
+            click.echo(f"{row.code}: {row.status_words}")
+    for warning in found.warnings:
+        click.echo(f"Warning: {warning}")
+    show.say_foot(foot, tuple(dict.fromkeys(r.source for r in found.rows if r.source)))
+
+
+@click.command()
+@click.argument("code")
+@show.place_options
+@show.setting_option
+@show.json_option
+@show.csv_option
+def history(code: str, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
+    """CODE through the releases held: RVUs, status, conversion factor, amount."""
+    from openrvu import answers, holdings
+    from openrvu.cards.history import history as through
+
+    facts = holdings.current()
+    found = through(code, place=place, setting=setting, qualifying_apm=qp, facts=facts)
+    newest = facts.newest()
+    foot = answers.foot(
+        release=f"{facts.releases[0].id} to {newest.id}", on=newest.ends, place=found.place, setting=setting
+    )
+    if as_json:
+        show.emit_json(found, foot)
+        return
+    head = (
+        "release",
+        "from",
+        "to",
+        "status",
+        "work",
+        "PE",
+        "MP",
+        "total",
+        "factor",
+        "amount",
+        "work changed",
+        "source",
+    )
+    rows = [
+        (
+            r.release,
+            r.starts.isoformat(),
+            r.ends.isoformat(),
+            r.status,
+            show.rvu(r.work_rvu),
+            show.rvu(r.pe_rvu),
+            show.rvu(r.mp_rvu),
+            show.rvu(r.total_rvu),
+            r.conversion_factor or "-",
+            show.money(r.amount_cents),
+            r.work_change,
+            r.source,
+        )
+        for r in found.rows
+    ]
+    if as_csv:
+        click.echo(
+            show.as_csv_text(head, [[c.replace(",", "") if c != "-" else "" for c in row] for row in rows]), nl=False
+        )
+        return
+    show.table(head[:-1], [row[:-1] for row in rows], (4, 5, 6, 7, 8, 9))
+    for gap in found.gaps:
+        click.echo(f"Nothing is held from {gap.starts.isoformat()} to {gap.ends.isoformat()}.")
+    show.say_foot(foot)

@@ -1,0 +1,203 @@
+"""Commands on published and own studies: audit, check, studies, value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from openrvu import answers, holdings
+from openrvu.cli import show
+from openrvu.valuation.guards import Guard
+
+
+def _guards(guards: Iterable[Guard]) -> None:
+    fired = [guard for guard in guards if guard.fired]
+    if not fired:
+        click.echo("No warning fires.")
+        return
+    rows = [(guard.about, guard.name, guard.words, guard.remedy) for guard in fired]
+    show.table(("about", "warning", "what", "what to do"), rows)
+
+
+@click.command()
+@click.argument("study")
+@click.option("--release", default="", help="Release on which the value would be used. Default: newest held.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a warning fires.")
+@show.json_option
+def audit(study: str, release: str, strict: bool, as_json: bool) -> None:
+    """What the value of a published STUDY equals, what its figures give, and every warning."""
+    from openrvu.audits import audit as audited
+
+    facts = holdings.current()
+    found = audited(study, facts, release=release)
+    used = facts.release(found.use_release)
+    foot = answers.foot(release=used.id, on=found.on, place="national")
+    if as_json:
+        show.emit_json(found, foot)
+    else:
+        click.echo(found.headline)
+        for sentence in found.findings:
+            click.echo(f"- {sentence}")
+        _line(found)
+        _guards(found.guards)
+        for text in found.missing:
+            click.echo(f"missing: {text}")
+        click.echo(f"read: {found.read}")
+        click.echo(found.correction)
+        show.say_foot(foot, (found.study.source,))
+    if strict and found.fired():
+        raise SystemExit(3)
+
+
+def _line(found: Any) -> None:
+    if found.line is None:
+        return
+    reading = found.line.reading
+    rows = [
+        ("line read at the target", show.number(reading.value)),
+        ("CI of the line", f"{show.number(reading.low)} to {show.number(reading.high)}"),
+        (
+            "prediction interval of one new service",
+            f"{show.number(reading.new_low)} to {show.number(reading.new_high)}",
+        ),
+        ("predictive R-squared, leaving one out", show.number(found.line.predictive_r2)),
+        ("p of the slope", show.number(found.line.slope_p, 4)),
+    ]
+    show.table(("the line through the comparators", ""), rows, (1,))
+
+
+@click.command()
+@click.argument("account", default="account-2024")
+@show.json_option
+def check(account: str, as_json: bool) -> None:
+    """Check the statements of a published ACCOUNT against the rows; each verdict is computed."""
+    from openrvu.statements import check as checked
+
+    facts = holdings.current()
+    newest = facts.newest()
+    verdicts = checked(account, facts)
+    foot = answers.foot(release=newest.id, on=newest.starts, place="national")
+    if as_json:
+        show.emit_json({"account": account, "verdicts": verdicts}, foot)
+        return
+    for found in verdicts:
+        click.secho(f"\n{found.verdict.upper()}  ", bold=True, nl=False)
+        click.echo(found.says)
+        click.echo(f"  {found.words}")
+        for name, text in found.figures.items():
+            click.echo(f"    {name}: {text}")
+        click.echo(f"    sources: {', '.join(found.sources)}")
+    show.say_foot(foot)
+
+
+@click.command()
+@show.json_option
+def studies(as_json: bool) -> None:
+    """The published studies and accounts that are held."""
+    from openrvu.statements import account, known
+    from openrvu.valuation.study import known as studies_held
+
+    held = [account(key) for key in known()]
+    if as_json:
+        rows = [{"id": s.id, "target": s.target, "title": s.title, "source": s.source} for s in studies_held()]
+        accounts = [{"id": a.id, "title": a.title, "on": a.on, "source": a.source} for a in held]
+        click.echo(answers.to_json({"studies": rows, "accounts": accounts, "run_id": answers.run_id()}), nl=False)
+        return
+    show.table(("study (audit)", "target", "title"), [(s.id, s.target, s.title) for s in studies_held()])
+    show.table(("account (check)", "", "title"), [(a.id, a.on.isoformat(), a.title) for a in held])
+
+
+@click.command()
+@click.argument("survey", required=False, type=click.Path(path_type=Path))
+@click.option("--target", default="", help="The code that was compared. Required with a file.")
+@click.option(
+    "--ties", default="half", show_default=True, type=click.Choice(["half", "dropped", "not-greater", "davidson"])
+)
+@click.option("--domain", default="", help="Which question of the survey, if it has several.")
+@click.option("--release", default="", help="Release that gives the comparators' work RVUs. Default: newest with all.")
+@click.option("--draws", default=2000, show_default=True, help="Respondent bootstrap draws; 0 for none.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
+@click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey.")
+@click.option("--write-demo", type=click.Path(path_type=Path), help="Write the simulated survey to this file and stop.")
+@show.json_option
+@show.csv_option
+def value(
+    survey: Path | None,
+    target: str,
+    ties: str,
+    domain: str,
+    release: str,
+    draws: int,
+    seed: int,
+    demo: bool,
+    write_demo: Path | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """A work RVU of the target from a SURVEY (counts, wide or long CSV), with intervals and warnings."""
+    from openrvu import surveys
+
+    if write_demo:
+        surveys.write_demo(write_demo)
+        click.echo(f"Wrote the SIMULATED survey to {write_demo}")
+        return
+    if demo == (survey is not None):
+        raise click.UsageError("Give a survey file, or --demo for the simulated one.")
+    if survey is not None and not target:
+        raise click.UsageError("--target says which code was compared, for example --target 62380.")
+    facts = holdings.current()
+    answered = surveys.demo() if survey is None else surveys.read(survey, target, domain)
+    found = surveys.value(answered, facts, release=release, ties=ties, draws=draws, seed=seed)
+    used = facts.release(found.use_release)
+    foot = answers.foot(release=found.release, on=used.starts, place="national", seed=seed)
+    if as_json:
+        show.emit_json(found, foot)
+        return
+    if as_csv:
+        head = ("service", "rvu", "measure", "se", "less", "equal", "greater", "left_out", "without")
+        click.echo(show.as_csv_text(head, [[getattr(item, name) for name in head] for item in found.items]), nl=False)
+        return
+    _estimate(found)
+    show.say_foot(foot)
+
+
+def _estimate(found: Any) -> None:
+    if found.label:
+        click.secho(found.label, bold=True)
+    click.echo(found.headline)
+    rows = [
+        (
+            t.ties,
+            show.number(t.reading.value) if t.reading else t.why_not,
+            f"{show.number(t.reading.low)} to {show.number(t.reading.high)}" if t.reading else "-",
+            f"{show.number(t.reading.new_low)} to {show.number(t.reading.new_high)}" if t.reading else "-",
+            show.number(t.predictive_r2),
+        )
+        for t in found.treatments
+    ]
+    show.table(("equal answers", "value", "CI of the line", "prediction interval", "predictive R2"), rows, (1, 2, 3, 4))
+    if found.bootstrap and found.bootstrap.low is not None:
+        low, high = show.number(found.bootstrap.low), show.number(found.bootstrap.high)
+        click.echo(
+            f"respondent bootstrap ({found.bootstrap.draws:,} draws, seed {found.bootstrap.seed}): {low} to {high}"
+        )
+    items = [
+        (
+            item.service,
+            show.number(item.rvu, 2),
+            show.number(item.measure),
+            show.number(item.se),
+            f"{item.less:g}/{item.equal:g}/{item.greater:g}",
+            show.number(item.without),
+            item.left_out,
+        )
+        for item in found.items
+    ]
+    head = ("service", "work RVU", "measure", "SE", "less/equal/greater", "value without it", "left out")
+    show.table(head, items, (1, 2, 3, 5))
+    _guards(found.guards)
+    for note in found.notes:
+        click.echo(f"note: {note}")
