@@ -56,13 +56,13 @@ clean:
 	@touch $@
 
 .venv/.run: .venv/.python requirements.txt pyproject.toml
-	@echo "Installing what requirements.txt names (about a minute the first time)"
+	@echo "Installing what requirements.txt names (about a minute the first time)" >&2
 	@$(PIP) install --require-hashes -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.test: .venv/.run requirements-test.txt
-	@echo "Installing what requirements-test.txt names"
+	@echo "Installing what requirements-test.txt names" >&2
 	@$(PIP) install --require-hashes -r requirements-test.txt
 	@touch $@
 

@@ -95,3 +95,8 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as fault:
         pytest.fail("a circle: " + " -> ".join(fault.args[1]), pytrace=False)
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_the_architecture_names_each_room(room: str) -> None:
+    assert f"`{room}`" in (PACKAGE.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
