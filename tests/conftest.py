@@ -85,3 +85,9 @@ def cms() -> Path:
 def facts() -> Facts:
     """The embedded facts, and nothing a user has loaded."""
     return embedded()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser's program. Mark the test `needs("browser")`."""
+    return chromium() or ""

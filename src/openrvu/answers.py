@@ -86,6 +86,13 @@ def to_json(value: Any) -> str:
     return json.dumps(encode(value), indent=2, ensure_ascii=False) + "\n"
 
 
+def document(value: Any, foot_: Mapping[str, str]) -> str:
+    """A result as the JSON document that the command line and the web page both give: its fields, and the foot."""
+    data = encode(value)
+    body = data if isinstance(data, dict) else {"rows": data}
+    return to_json({**body, "foot": foot_})
+
+
 @cache
 def facts_hash() -> str:
     """First twelve hexadecimal digits of the SHA-256 over all embedded fact files, names included."""

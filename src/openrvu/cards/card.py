@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from openrvu import holdings
+from openrvu.answers import foot
 from openrvu.cards.compare import Comparison, compare
 from openrvu.cards.history import History, history
 from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
@@ -90,3 +91,9 @@ def _history(priced: Priced, facts: Facts) -> History | None:
         )
     except UnknownCode:
         return None
+
+
+def foot_of(found: Card) -> dict[str, str]:
+    """The foot of a card: release, date and place of its prices."""
+    priced = found.facility
+    return foot(release=priced.release.id, on=priced.on, place=priced.locality.id)

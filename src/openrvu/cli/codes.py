@@ -96,10 +96,10 @@ def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_js
 @show.json_option
 def code(code: str, on: str | None, place: str, qp: bool, as_json: bool) -> None:
     """What CODE is, what it is confused with, whether it is covered, what it pays."""
-    from openrvu.cards.card import card
+    from openrvu.cards.card import card, foot_of
 
     found = card(code, on=on, place=place, qualifying_apm=qp)
-    foot = show.foot_of(found.facility.release, found.facility.on, found.facility.locality)
+    foot = foot_of(found)
     if as_json:
         show.emit_json(found, foot)
         return

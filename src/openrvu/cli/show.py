@@ -125,9 +125,7 @@ def guarded(cell: str) -> str:
 
 def emit_json(value: Any, foot: Mapping[str, str]) -> None:
     """A result as JSON with the foot beside its own fields."""
-    data = answers.encode(value)
-    body = data if isinstance(data, dict) else {"rows": data}
-    click.echo(answers.to_json({**body, "foot": foot}), nl=False)
+    click.echo(answers.document(value, foot), nl=False)
 
 
 def foot_of(release: Release, on: date, place: Locality, setting: str = "", seed: int | None = None) -> dict[str, str]:
