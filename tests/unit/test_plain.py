@@ -1,5 +1,7 @@
 """The page in plain words: amounts from the rates held, no placeholder left, and a page for every code of a family."""
 
+from datetime import date
+
 import pytest
 
 from openrvu.codes.families import families
@@ -21,9 +23,31 @@ def test_62380_says_what_a_patient_pays_in_both_places() -> None:
 
 
 def test_62330_says_first_that_a_study_is_needed_and_what_is_not_held() -> None:
-    text = text_of("62330")
-    assert "only if you take part in an approved study" in text
-    assert "we hold no amount; ask the hospital" in text
+    page = plain_page("62330")
+    assert page is not None
+    assert "only if you take part in an approved study" in page.blocks[0].text[0]
+    # 20 % of 5,610.15; no hospital amount of 2026 is held.
+    assert "$1,122.03" in text_of("62330")
+    assert "In a hospital's outpatient department: amount not found" in text_of("62330")
+
+
+@pytest.mark.parametrize("code", ["62331", "0275T", "0274T", "G0276"])
+def test_a_page_from_rows_leads_with_the_condition_of_coverage(code: str) -> None:
+    page = plain_page(code)
+    assert page is not None and not page.written
+    assert "NCD 150.13" in page.blocks[0].text[0]
+
+
+def test_on_an_older_date_the_amounts_are_of_that_year() -> None:
+    page = plain_page("62380", date(2022, 6, 1))
+    assert page is not None
+    text = " ".join(page.blocks[3].text)
+    assert "$2,998.15 (2022)" in text and "2026" not in text
+    assert "amount not found" in text  # no hospital table of 2022 is held
+
+
+def test_a_capped_share_is_called_the_most() -> None:
+    assert "$1,676.00, which is the most" in text_of("22612")
 
 
 @pytest.mark.parametrize("code", [code for family in families() for code in family.services])

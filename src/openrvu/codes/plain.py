@@ -15,11 +15,18 @@ from typing import Any
 
 from openrvu import units
 from openrvu.codes.coverage import coverage_of
-from openrvu.codes.facility import FacilityRate, latest
+from openrvu.codes.facility import FacilityRate, facility_amounts, newest_amounts
 from openrvu.codes.families import Service, find_service
 from openrvu.files import facts_folder, read_toml
 
 NOT_FOUND = "not found"
+
+_ASK = (
+    "Which code will you bill?",
+    "Does my insurance cover it, and do I have that in writing?",
+    "If it is not paid, what will I owe, for the surgeon and for the building?",
+    "What are my other choices, and what happens if I wait?",
+)
 
 
 @dataclass(frozen=True)
@@ -43,27 +50,20 @@ class PlainPage:
     written: bool
 
 
-def _amounts(rates: tuple[FacilityRate, ...]) -> Mapping[str, str]:
-    found = {}
-    for system, name in (("ASC", "asc"), ("OPPS", "hospital")):
-        rate = next((r for r in rates if r.system == system and r.amount_cents is not None), None)
-        amount = rate.amount_cents if rate else None
-        share = rate.patient_cents if rate else None
-        found[f"{name}_year"] = str(rate.year) if rate else NOT_FOUND
-        found[f"{name}_amount"] = units.dollars(amount) if amount is not None else NOT_FOUND
-        found[f"{name}_share"] = units.dollars(share) if share is not None else NOT_FOUND
-    known = found["hospital_amount"] != NOT_FOUND
-    found["hospital_sentence"] = (
-        f"${found['hospital_amount']} ({found['hospital_year']}), your share ${found['hospital_share']}."
-        if known
-        else "we hold no amount; ask the hospital."
-    )
-    return found
+def _sentence(rate: FacilityRate) -> str:
+    """What the building is paid at one place, and the patient's share of it."""
+    where = "a surgery centre" if rate.system == "ASC" else "a hospital's outpatient department"
+    if rate.amount_cents is None or rate.patient_cents is None:
+        year = f" ({rate.year})" if rate.found else ""
+        return f"In {where}{year}: {rate.note if rate.found else f'amount {NOT_FOUND}; ask before the operation'}."
+    amount, share = units.dollars(rate.amount_cents), units.dollars(rate.patient_cents)
+    limit = ", which is the most that a hospital visit may cost as a share" if rate.capped else ""
+    return f"In {where} it is ${amount} ({rate.year}), and the patient's share is ${share}{limit}."
 
 
 def _written(path: Path, rates: tuple[FacilityRate, ...]) -> PlainPage:
     data = read_toml(path)
-    amounts = _amounts(rates)
+    amounts = {"asc": _sentence(rates[0]), "hospital": _sentence(rates[1])}
     paid = tuple(source for rate in rates for source in rate.sources)
 
     def block(row: Mapping[str, Any]) -> PlainBlock:
@@ -91,13 +91,14 @@ def _from_rows(service: Service, on: date, rates: tuple[FacilityRate, ...]) -> P
         text = tuple(f"It is not {item.code}: {item.why}." for item in service.confused_with)
         blocks.append(PlainBlock("What it is not", text, False, service.sources))
     coverage = coverage_of(service.code, on)
-    covered = coverage.lead if coverage else "No national decision was found; the Medicare contractor decides."
-    blocks.append(PlainBlock("Is it covered?", (covered,), False, coverage.sources if coverage else service.sources))
-    paid = tuple(source for rate in rates for source in rate.sources)
-    text = tuple(_cost(rate) for rate in rates) or ("No amount for the building is held.",)
-    blocks.append(
-        PlainBlock("What does the building cost?", text, False, tuple(dict.fromkeys(paid)) or service.sources)
-    )
+    covered = coverage.lead if coverage else "No national decision was found. The Medicare contractor decides."
+    block = PlainBlock("Is it covered?", (covered,), False, coverage.sources if coverage else service.sources)
+    # A condition of coverage stands first: without it no amount below means anything.
+    blocks.insert(0 if coverage else len(blocks), block)
+    paid = tuple(dict.fromkeys(source for rate in rates for source in rate.sources))
+    cost = (*(_sentence(rate) for rate in rates), "These are national amounts; places differ.")
+    blocks.append(PlainBlock("What does the building cost?", cost, False, paid or service.sources))
+    blocks.append(PlainBlock("What to ask", _ASK, True, service.sources))
     return PlainPage(
         service.code,
         f"What you need to know about {service.code}",
@@ -107,17 +108,12 @@ def _from_rows(service: Service, on: date, rates: tuple[FacilityRate, ...]) -> P
     )
 
 
-def _cost(rate: FacilityRate) -> str:
-    where = "a surgery centre" if rate.system == "ASC" else "a hospital's outpatient department"
-    if rate.amount_cents is None or rate.patient_cents is None:
-        return f"In {where} ({rate.year}): {rate.note}."
-    amount, share = units.dollars(rate.amount_cents), units.dollars(rate.patient_cents)
-    return f"In {where} it is ${amount} ({rate.year}), and the patient's share is ${share}. Places differ."
-
-
 def plain_page(code: str, on: date | None = None) -> PlainPage | None:
-    """The page of a code: the written one, else one from the family's rows; None for a code in no family."""
-    rates = latest(code)
+    """The page of a code: the written one, else one from the family's rows; None for a code in no family.
+
+    on: the date that coverage and amounts are asked for (default: the newest held).
+    """
+    rates = facility_amounts(code, on) if on else newest_amounts(code)
     path = facts_folder() / "plain" / f"{code}.toml"
     if path.exists():
         return _written(path, rates)
