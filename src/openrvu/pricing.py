@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from openrvu import holdings
+from openrvu import holdings, units
 from openrvu.codes.coverage import coverage_of
 from openrvu.codes.families import find_service
 from openrvu.errors import BadInput
 from openrvu.facts import Facts, require_held
 from openrvu.places import find_place
 from openrvu.releases import Release
+from openrvu.rules.fee import fee_cents
 from openrvu.rules.order import RULES
 from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.schemas import ConversionFactor, Locality, Record
@@ -121,7 +122,7 @@ def _absence(code: str, on: date, release: Release, facts: Facts) -> tuple[str, 
         return "not-yet-introduced", f"{code} was introduced on {known.introduced.isoformat()}.", ""
     seen = facts.require(code)
     if not facts.table(release.id).whole and release.coverage != "whole":
-        raise require_held(release, facts.table(release.id), code)
+        raise require_held(release, facts.table(release.id), code, seen)
     if seen[0].starts > release.starts:
         return "not-yet-introduced", f"{code} first appears in release {seen[0].id}.", ""
     if seen[-1].starts < release.starts:
@@ -191,7 +192,25 @@ def _notes(row: dict[str, Any]) -> tuple[str, ...]:
         found.append("Status R: special coverage conditions apply before any of this amount is paid.")
     if record.status == "T":
         found.append("Status T: paid only if nothing else is payable to the same provider that day.")
+    if row["qualifying_apm"] and row["conversion_factor"].track == "all":
+        found.append("On this date one conversion factor held for all, qualifying APM participants included.")
+    cap = _cap_cents(row, record)
+    if cap is not None and cap < row["fee_cents"]:
+        found.append(
+            f"Imaging is paid at no more than the hospital outpatient amount, {units.dollars(cap)} here: Medicare pays "
+            "the lower of the two."
+        )
     return tuple(found)
+
+
+def _cap_cents(row: dict[str, Any], record: Record) -> int | None:
+    """The OPPS cap of an imaging row: the fee formula on the row's three OPPS columns (payment rules, section 1)."""
+    pe = record.opps_pe_facility_rvu if row["setting"] == "facility" else record.opps_pe_nonfacility_rvu
+    if not pe or record.opps_mp_rvu is None:
+        return None
+    place = row["locality"]
+    gpcis = (place.work_gpci, place.pe_gpci, place.mp_gpci)
+    return fee_cents(record.work_rvu, pe, record.opps_mp_rvu, *gpcis, row["conversion_factor"].value)
 
 
 def _run(line: Line, on: date, release: Release, place: Locality, facts: Facts) -> dict[str, Any]:

@@ -218,9 +218,14 @@ def embedded() -> Facts:
     return Facts(releases=releases.known())
 
 
-def require_held(release: Release, table: RvuTable, code: str) -> NotHeld:
-    """The error for a code that a release as held does not have: an extract is no proof of absence."""
+def require_held(release: Release, table: RvuTable, code: str, seen: tuple[Release, ...] = ()) -> NotHeld:
+    """The error for a code that a release as held does not have: an extract is no proof of absence.
+
+    seen: the held releases that have it, oldest first.
+    """
+    spans = f"Held of {code}: releases {seen[0].id} to {seen[-1].id}, up to {seen[-1].ends.isoformat()}" if seen else ""
     return NotHeld(
         f"{code} is not among the {len(table.codes()):,} codes held of release {release.id}",
+        exists=spans,
         fix=f"Load CMS's whole file with `openrvu load {release.cms_name.lower()}.zip`",
     )
