@@ -81,6 +81,7 @@ def compare(
     on: str | date | None = None,
     place: str = "national",
     setting: str = "facility",
+    qualifying_apm: bool = False,
     work: str = "",
     facts: Facts | None = None,
 ) -> Comparison:
@@ -95,13 +96,14 @@ def compare(
     priced: list[tuple[str, Priced | None, str]] = []
     for code in codes:
         try:
-            priced.append((code, price(code, on=on, place=place, setting=setting, facts=held), ""))
+            one = price(code, on=on, place=place, setting=setting, qualifying_apm=qualifying_apm, facts=held)
+            priced.append((code, one, ""))
         except NotHeld as fault:
             priced.append((code, None, str(fault)))
-    first = next((one for _, one, _ in priced if one), None)
+    first = next((found for _, found, _ in priced if found), None)
     if first is None:
         raise NotHeld("none of these codes is held on this date", where=", ".join(codes), exists=priced[0][2])
-    rows = tuple(_row(one.line.code if one else code.upper(), one, why) for code, one, why in priced)
+    rows = tuple(_row(found.line.code if found else code.upper(), found, why) for code, found, why in priced)
     base, named = _base(work, rows)
     return Comparison(
         release=first.release.id,
@@ -118,10 +120,15 @@ def compare(
 def _base(work: str, rows: Sequence[Compared]) -> tuple[int | None, str]:
     if work:
         try:
-            return units.parse(work, units.RVU), f"{work} as a percentage of the code's work RVU"
+            value = units.parse(work, units.RVU)
         except ValueError as fault:
             raise BadInput(f"--work: {fault}", fix="Write a work RVU such as 18.2464") from None
+        if value <= 0:
+            raise BadInput(f"--work: {work} is not above 0", fix="Write a work RVU such as 18.2464")
+        return value, f"{work} as a percentage of the code's work RVU"
     lead = rows[0]
+    if not lead.work_rvu:
+        return None, f"none: {lead.code} has no work RVU here; name a value to take ratios of"
     return lead.work_rvu, f"work RVU as a percentage of that of {lead.code}"
 
 

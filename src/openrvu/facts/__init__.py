@@ -143,6 +143,18 @@ class Facts:
         """The newest release held."""
         return self.releases[-1]
 
+    def until(self, on: date | None) -> Facts:
+        """The facts as they stood on a date: without releases that began later. None leaves them as they are.
+
+        Raises NotHeld for a date before every release held.
+        """
+        if on is None:
+            return self
+        kept = tuple(release for release in self.releases if release.starts <= on)
+        if not kept:
+            self.release_on(on)  # raises, and names the nearest
+        return replace(self, releases=kept)
+
     def table(self, release_id: str) -> RvuTable:
         """The relative values of a held release: the user's own where loaded, else the embedded ones."""
         held = self.release(release_id)
