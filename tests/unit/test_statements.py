@@ -9,7 +9,7 @@ import pytest
 
 from openrvu import statements
 from openrvu.codes.families import find_service
-from openrvu.errors import BadInput
+from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import EmbeddedTable, Facts, embedded
 from openrvu.impact.trends import Trend, use
 from openrvu.schemas import Record
@@ -58,7 +58,7 @@ def test_figures_are_those_of_the_sources(held: Ground) -> None:
     assert verdict("percentages", held).figures["63047"].startswith("printed 118.71 %; 2024B: 118.71 %")
     assert "-14.0 %" in verdict("supply-and-demand", held).figures["22612"]
     assert "46.6 %" in verdict("completion", held).words
-    assert verdict("efficacy", held).figures["funding"] == "sponsored by the maker of the device"
+    assert verdict("efficacy", held).figures["funding"] == "sponsored by the maker of the device, Vertos Medical"
 
 
 def test_the_wording_says_what_is_computed_and_that_the_rest_is_unknown(held: Ground) -> None:
@@ -110,6 +110,65 @@ def test_rising_fusions_and_flat_mild_would_confirm(held: Ground) -> None:
         return Trend(code, counts[code], (), "pos-by-provider-service") if code in counts else use(code)
 
     assert verdict("supply-and-demand", replace(held, use=other)).verdict == "confirmed"
+
+
+def test_flat_mild_lines_change_the_words_and_without_lines_the_verdict(held: Ground) -> None:
+    def altered(lines: Mapping[int, int]) -> Ground:
+        mild = Trend("0275T", lines, (), "pos-by-provider-service")
+        return replace(held, use=lambda code: mild if code == "0275T" else use(code))
+
+    assert "its lines rose, and those of the fusions fell" in verdict("supply-and-demand", held).words
+    flat = verdict("supply-and-demand", altered({2017: 475, 2023: 475}))
+    assert "its lines did not rise, and those of the fusions fell" in flat.words
+    assert flat.verdict == "contradicted"  # fusions do not rise either way
+    assert verdict("supply-and-demand", altered({})).verdict == "not-verifiable"
+
+
+def test_counts_of_22867_would_make_it_more_than_not_found(held: Ground) -> None:
+    spacer = Trend("22867", {2017: 900, 2023: 600}, (), "pos-by-provider-service")
+    found = replace(held, use=lambda code: spacer if code == "22867" else use(code))
+    assert "not verifiable here" in verdict("supply-and-demand", held).words
+    assert "not verifiable here" not in verdict("supply-and-demand", found).words
+
+
+@pytest.mark.parametrize(
+    ("release", "shown"),
+    [
+        # 18.2464 over 13.18 (to 2022), 12.00 (2023 to 2025), 11.70 (2026).
+        ("2022A", "2022A: 138.4 %"),
+        ("2025D", "2025D: 152.1 %"),
+        ("2026C", "2026C: 156.0 %"),
+    ],
+)
+def test_percentages_of_any_release(release: str, shown: str) -> None:
+    found = {v.statement: v for v in check("account-2024", embedded(), release=release)}
+    assert found["percentages"].figures["63030"].endswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("release", "mean"), [("2021A", "18.4400"), ("2023A", "18.2464"), ("2026C", "18.0480 of 10; not held: 63620")]
+)
+def test_the_comparators_mean_on_any_release(release: str, mean: str) -> None:
+    # Domain text, section 4 of the methods: 18.4400 with 2019-22, 18.048 with the ten held of 2026.
+    found = {v.statement: v for v in check("account-2024", embedded(), release=release)}
+    assert found["value"].figures[f"mean with the RVUs of {release}"] == mean
+
+
+def test_a_release_that_is_not_held_is_refused() -> None:
+    with pytest.raises(NotHeld):
+        check("account-2024", embedded(), release="2017A")
+
+
+def test_the_status_is_told_by_release_and_follows_the_rows(held: Ground) -> None:
+    # The table of 2019 prints no status; since 2020 it is C.
+    assert verdict("no-work-rvu", held).figures["status"] == "none printed (2019); C (2020A to 2026C)"
+    release = held.facts.release("2023A")
+    rows = {
+        code: tuple(replace(r, status="A") if code == "62380" else r for r in held.facts.records(code, "2023A"))
+        for code in held.facts.table("2023A").codes()
+    }
+    other = replace(held, facts=held.facts.with_loaded({release: EmbeddedTable(rows)}))
+    assert "; A (2023A); C (" in verdict("no-work-rvu", other).figures["status"]
 
 
 def test_no_counts_no_verdict(held: Ground) -> None:

@@ -76,13 +76,18 @@ def account(key: str) -> Account:
     return Account(data["id"], data["title"], data["on"], data["study"], data["source"], tuple(data["statements"]))
 
 
-def check(key: str, facts: Facts | None = None, *, on: Ground | None = None) -> tuple[Verdict, ...]:
+def check(key: str, facts: Facts | None = None, *, release: str = "", on: Ground | None = None) -> tuple[Verdict, ...]:
     """Check every statement of an account against the rows.
 
-    facts: what to look up in (default: what is held). on: other ground to check on, for rows that differ.
+    facts: what to look up in (default: what is held). release: the release whose figures stand beside those of the
+    account's time (default: the newest). on: other ground to check on, for rows that differ. Raises BadInput for an
+    unknown account, NotHeld for a release that is not held.
+
+    >>> check("account-2024", release="2022A")[3].figures["63030"]
+    'printed 152.1 %; 2024B: 152.1 %; 2022A: 138.4 %'
     """
     told = account(key)
-    rows = on or ground(facts or holdings.current(), told.study, told.on)
+    rows = on or ground(facts or holdings.current(), told.study, told.on, release)
     return tuple(_verdict(row, CHECKS[row["check"]](row, rows)) for row in told.rows)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 from openrvu import units
@@ -58,6 +59,7 @@ def has_no_work_rvu(row: Row, on: Ground) -> Found:
         "releases with a work RVU": ", ".join(f"{r} {units.text(v, units.RVU, 2)}" for r, v in valued.items())
         or "none",
         "introduced": introduced.isoformat() if introduced else "not found",
+        "status": _statuses(code, list(works), on),
     }
     if introduced is not None and introduced != row["introduced"]:
         return Found(CORRECTED, f"{code} was introduced on {introduced.isoformat()}.", figures)
@@ -75,12 +77,32 @@ def has_no_work_rvu(row: Row, on: Ground) -> Found:
     return Found(CONFIRMED, words, figures)
 
 
+def _statuses(code: str, held: list[str], on: Ground) -> str:
+    """The status letters of a code through the releases, oldest first: a letter with its first and last release."""
+
+    def letter(release: str) -> str:
+        row = on.facts.record(code, "", release)
+        return row.status if row and row.status else "none printed"
+
+    runs = [(status, list(releases)) for status, releases in groupby(held, letter)]
+    return "; ".join(f"{status} ({' to '.join(dict.fromkeys((run[0], run[-1])))})" for status, run in runs)
+
+
 def _study_rvus(on: Ground) -> list[int] | None:
     found = [
         on.facts.work_rvu(item.service.name, on.study.basis_release) if item.rvu is None else item.rvu
         for item in on.study.comparators
     ]
     return [rvu for rvu in found if rvu is not None] if found and None not in found else None
+
+
+def _mean_on(release: str, on: Ground) -> str:
+    """The comparators' mean with the work RVUs of another release; of those that it holds."""
+    found = [on.facts.work_rvu(item.service.name, release) for item in on.study.comparators]
+    rvus = [rvu for rvu in found if rvu is not None]
+    missing = [item.service.name for item, rvu in zip(on.study.comparators, found, strict=True) if rvu is None]
+    lacking = f" of {len(rvus)}; not held: {', '.join(missing)}" if missing else ""
+    return f"{printed(mean(rvus), 4)}{lacking}" if rvus else "not held"
 
 
 def value_comes_from_the_survey(row: Row, on: Ground) -> Found:
@@ -96,6 +118,7 @@ def value_comes_from_the_survey(row: Row, on: Ground) -> Found:
         "sum": units.text(sum(rvus), units.RVU, 2),
         "comparators": str(len(rvus)),
         "release of the RVUs": on.study.basis_release,
+        f"mean with the RVUs of {on.beside}": _mean_on(on.beside, on),
     }
     if shown == claim.value:
         words = (
@@ -113,18 +136,18 @@ def value_comes_from_the_survey(row: Row, on: Ground) -> Found:
 
 
 def percentages_of_the_value(row: Row, on: Ground) -> Found:
-    """Whether the printed percentages of other codes' work RVUs come out, and what they are on the newest release."""
+    """Whether the printed percentages of other codes' work RVUs come out, and what they are on another release."""
     claim = on.study.claims[0]
-    basis, newest = on.study.basis_release, on.facts.newest().id
+    basis, beside = on.study.basis_release, on.beside
     figures: dict[str, str] = {}
     wrong: list[str] = []
     for ratio in on.study.ratios:
         decimals = len(ratio.percent.partition(".")[2])
         then, now = (
             _percent(claim.exact, ratio.what, basis, decimals, on),
-            _percent(claim.exact, ratio.what, newest, decimals, on),
+            _percent(claim.exact, ratio.what, beside, decimals, on),
         )
-        figures[ratio.what] = f"printed {ratio.percent} %; {basis}: {then} %; {newest}: {now} %"
+        figures[ratio.what] = f"printed {ratio.percent} %; {basis}: {then} %; {beside}: {now} %"
         if then != ratio.percent:
             wrong.append(ratio.what)
     if not figures:
@@ -134,7 +157,7 @@ def percentages_of_the_value(row: Row, on: Ground) -> Found:
         return Found(CORRECTED, words, figures, (on.study.source,))
     words = (
         f"The arithmetic holds with the work RVUs of {basis}. On another release the percentages are others: those of "
-        f"{newest} stand beside them."
+        f"{beside} stand beside them."
     )
     return Found(CONFIRMED, words, figures, (on.study.source,))
 
@@ -175,7 +198,8 @@ def flat_while_fusions_rise(row: Row, on: Ground) -> Found:
         else ""
     )
     caveat = (
-        " Suppression inflates the growth of small codes; rates per beneficiary are needed before anyone says more."
+        f" {row['context']} Suppression inflates the growth of small codes; rates per beneficiary are needed before "
+        "anyone says more."
     )
     if not moved["minimally_invasive"] or not moved["fusions"]:
         return Found(NOT_VERIFIABLE, "The counts that it speaks of were not found." + about, figures)

@@ -40,18 +40,23 @@ class Found:
 
 @dataclass(frozen=True)
 class Ground:
-    """The rows that checks read. on: the day the statements were made. Replace a part to ask what would change."""
+    """The rows that checks read. Replace a part to ask what would change.
+
+    on: the day the statements were made. beside: the release whose figures stand beside those of the statement's time.
+    """
 
     facts: Facts
     study: Study
     on: date
+    beside: str
     service: Callable[[str], Service | None] = find_service
     use: Callable[[str], Trend | None] = use
     evidence: tuple[EvidenceStudy, ...] = ()
 
 
-def ground(facts: Facts, study_id: str, on: date) -> Ground:
-    """The rows as held."""
+def ground(facts: Facts, study_id: str, on: date, release: str = "") -> Ground:
+    """The rows as held. release: what to show beside (default: the newest). Raises NotHeld for one that is not held."""
     published = study(study_id)
     evidence = evidence_of(published.target)
-    return Ground(facts=facts, study=published, on=on, evidence=evidence.studies if evidence else ())
+    beside = facts.release(release).id if release else facts.newest().id
+    return Ground(facts=facts, study=published, on=on, beside=beside, evidence=evidence.studies if evidence else ())
