@@ -12,7 +12,7 @@ from datetime import date
 
 from openrvu import holdings
 from openrvu.answers import foot
-from openrvu.cards.compare import Comparison, compare
+from openrvu.cards.compare import MOST, Comparison, compare
 from openrvu.cards.history import History, history
 from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
 from openrvu.codes.facility import FacilityRate, latest
@@ -76,10 +76,19 @@ def card(
         coverage=coverage_of(facility.line.code, facility.on),
         positions=positions(facility.line.code) if family else (),
         rates=latest(facility.line.code),
-        comparison=compare([facility.line.code, *others][:12], on=facility.on, place=facility.locality.id, facts=held)
-        if others
-        else None,
+        comparison=_comparison(facility, others, held) if others else None,
         history=_history(facility, held),
+    )
+
+
+def _comparison(priced: Priced, others: list[str], facts: Facts) -> Comparison:
+    """The code beside the family's comparators, as it was priced itself."""
+    return compare(
+        [priced.line.code, *others][:MOST],
+        on=priced.on,
+        place=priced.locality.id,
+        qualifying_apm=priced.line.qualifying_apm,
+        facts=facts,
     )
 
 
