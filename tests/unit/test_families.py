@@ -8,6 +8,9 @@ import pytest
 from openrvu.codes.coverage import coverage_of, positions
 from openrvu.codes.families import families, family_of, find_service, plain_words, read_family
 from openrvu.errors import BadFile
+from openrvu.sources import source
+
+HEAD = 'id = "x"\ntitle = "x"\nsource = "s"\n[services.12345]\n'
 
 
 def test_mild_is_not_62380() -> None:
@@ -71,10 +74,44 @@ def test_62380_has_no_national_decision_but_payer_positions() -> None:
         ('id = "x"\ntitle = "x"\n[services.12345]\nwords = "y"', "no `source`"),
         ('id = "x"\ntitle = "x"\nsource = "s"\n[services.12345]\nwrods = "y"', "unknown keys: wrods"),
         ('id = "x"\ntitle = "x"\nsource = "s"\n[services.12345]\nunit = "y"', "no `words`"),
+        (HEAD + 'words = "y"\nintroduced = "2017"', "service 12345: `introduced` is '2017', no date"),
+        (HEAD + 'words = "y"\nsources = "s"', "`sources` is 's', no list"),
+        (HEAD + 'words = "y"\n[[services.12345.confused_with]]\ncode = "1"', "needs `code` and `why`"),
     ],
 )
 def test_a_family_file_that_is_wrong_says_where(tmp_path: Path, text: str, fault: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    with pytest.raises(BadFile, match=fault):
+    with pytest.raises(BadFile, match=fault) as told:
         read_family(path)
+    assert "mine.toml" in str(told.value)
+
+
+# Domain text, section 1: the tables, what the family also needs, and the comparators of the published surveys.
+NEEDED = """62380 0275T 0274T G0276 62330 62331 62287 63005 63030 63047 22867 22869 22868 22870 C9757
+63035 63042 63044 63048 63052 63053 63012 63017 63056
+22102 22532 22533 22612 22614 22630 22633 63620 22214 22800 22802 22840 22842 22843 22853 20936 20937
+27279 27280 0202T"""
+
+
+@pytest.mark.parametrize("code", NEEDED.split())
+def test_every_code_of_the_family_has_words_category_and_sources(code: str) -> None:
+    service = find_service(code)
+    assert service is not None
+    assert service.words and service.category in ("I", "III", "HCPCS")
+    assert all(source(key).citation for key in service.sources) and service.sources
+
+
+def test_dates_stand_only_where_a_source_states_them() -> None:
+    dated = {
+        service.code: (service.introduced, service.ended)
+        for family in families()
+        for service in family.services.values()
+        if service.introduced or service.ended
+    }
+    assert dated == {
+        "62380": (date(2017, 1, 1), None),
+        "0275T": (date(2011, 7, 1), date(2025, 12, 31)),
+        "62330": (date(2026, 1, 1), None),
+        "62331": (date(2026, 1, 1), None),
+    }

@@ -1,5 +1,6 @@
 """The page in plain words: amounts from the rates held, no placeholder left, and a page for every code of a family."""
 
+import re
 from datetime import date
 
 import pytest
@@ -59,9 +60,22 @@ def test_every_code_has_a_page_with_sources_and_nothing_unfilled(code: str) -> N
     assert all(block.sources for block in page.blocks)
 
 
-def test_sentences_of_the_written_page_are_short() -> None:
-    sentences = [s for s in text_of("62380").replace("?", ".").split(". ") if s]
-    assert sum(len(s.split()) for s in sentences) / len(sentences) < 16
+def grade(text: str) -> float:
+    """Flesch-Kincaid grade, syllables counted as groups of vowels."""
+    words = re.findall(r"[A-Za-z']+", text)
+    sentences = [part for part in re.split(r"[.?!:]\s", text) if part.strip()]
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", word.lower().removesuffix("e")))) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+
+
+def test_the_grade_knows_hard_words() -> None:
+    assert grade("The cat sat on the mat. It was fat.") < 2
+    assert grade("Contractors individually adjudicate comparators' intraoperative documentation retrospectively.") > 20
+
+
+@pytest.mark.parametrize("code", ["62380", "62330", "62331", "63047"])
+def test_the_page_reads_at_grade_eight_or_below(code: str) -> None:
+    assert grade(text_of(code)) <= 8
 
 
 def test_a_code_of_no_family_has_no_page() -> None:

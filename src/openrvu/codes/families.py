@@ -71,10 +71,28 @@ class Family:
 _FIELDS = {field.name for field in fields(Service)} - {"code", "family"}
 
 
+_DATES = ("introduced", "ended")
+_LISTS = ("add_on_to", "confused_with", "traps", "sources")
+
+
+def _fault(row: dict[str, Any]) -> str:
+    """What is wrong with the table of one code; empty where nothing is."""
+    if unknown := sorted(set(row) - _FIELDS):
+        return f"unknown keys: {', '.join(unknown)}"
+    if not row.get("words"):
+        return "no `words`"
+    for key, value in row.items():
+        wanted = date if key in _DATES else list if key in _LISTS else str
+        if not isinstance(value, wanted):
+            return f"`{key}` is {value!r}, no {'date as in 2017-01-01' if wanted is date else wanted.__name__}"
+    for item in row.get("confused_with", ()):
+        if set(item) != {"code", "why"}:
+            return "each `confused_with` needs `code` and `why` and nothing else"
+    return ""
+
+
 def _service(code: str, family: str, row: dict[str, Any], path: Path) -> Service:
-    unknown = sorted(set(row) - _FIELDS)
-    if unknown or not row.get("words"):
-        fault = f"unknown keys: {', '.join(unknown)}" if unknown else "no `words`"
+    if fault := _fault(row):
         raise BadFile(
             f"service {code}: {fault}",
             where=path.name,
