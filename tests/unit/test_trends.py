@@ -1,5 +1,8 @@
 """Use over time: the changes that the domain text states, and what was not found."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from openrvu.errors import NotHeld
@@ -11,6 +14,18 @@ def test_change_from_2017_to_2023(code: str, change: str) -> None:
     trend = use(code)
     assert trend is not None
     assert trend.change_percent(2017, 2023) == change
+
+
+@pytest.mark.needs("cms")
+@pytest.mark.parametrize("code", ["63047", "22612", "22633", "22614", "22842"])
+def test_ten_years_add_up_to_the_published_total(cms: Path, code: str) -> None:
+    """Another aggregation of the same files prints the total of 2014 to 2023 for the 500 largest codes."""
+    path = cms / "utilization/2023/partb_provider_service_top500_2014_2023_secondary.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        totals = {row["hcpcs"]: int(row["total_services"]) for row in csv.DictReader(file)}
+    trend = use(code)
+    assert trend is not None
+    assert sum(trend.lines.values()) == totals[code]
 
 
 def test_years_without_a_figure_stay_missing() -> None:
