@@ -10,11 +10,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from openrvu import __version__
+from openrvu.cli.terminal import make_safe
 from openrvu.errors import OpenRVUError
 
 # Command -> (module, one line). The lines are here so that help needs no module.
@@ -53,29 +54,46 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. One that is interrupted, or whose reader has gone (head, less), ends without a word."""
+        try:
+            found = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:
+            # The interpreter flushes once more as it ends, and must find somewhere to write to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        return found
+
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run, and turn whatever goes wrong into one message and an exit code. Never a traceback for bad input."""
+        """Run, and turn whatever goes wrong into one message and an exit code. No traceback reaches a user."""
         typed = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in typed
         try:
             return super().main(typed, *rest, **extra)
         except OpenRVUError as fault:
-            report(fault, "--json" in typed)
-            _leave(1)
-        except BrokenPipeError:
-            # The reader (head, less) has gone; the interpreter must not complain when it flushes.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            _leave(0)
+            report(fault, as_json)
         except OSError as fault:
             where = str(fault.filename or "")
-            report(
-                OpenRVUError(fault.strerror or str(fault), where=where, fix="Check the path and the rights"),
-                "--json" in typed,
-            )
-            _leave(1)
+            what = fault.strerror or str(fault)
+            report(OpenRVUError(what, where=where, fix="Check the path, the rights and the space left"), as_json)
+        except (click.ClickException, click.Abort):
+            raise  # only where the caller asked click not to handle them
+        except Exception as fault:
+            if os.environ.get("OPENRVU_TRACEBACK"):
+                raise
+            report(_our_fault(fault, typed), as_json)
+        raise SystemExit(1)
 
 
-def _leave(code: int) -> NoReturn:
-    raise SystemExit(code)
+def _our_fault(fault: Exception, typed: Sequence[str]) -> OpenRVUError:
+    return OpenRVUError(
+        f"OpenRVU failed, and it is not your fault: {type(fault).__name__}: {fault}",
+        where=f"openrvu {' '.join(typed)}",
+        fix="Please report it with this line; OPENRVU_TRACEBACK=1 shows where it happened",
+    )
 
 
 def report(fault: OpenRVUError, as_json: bool) -> None:
@@ -94,6 +112,4 @@ def report(fault: OpenRVUError, as_json: bool) -> None:
 @click.version_option(__version__, prog_name="openrvu")
 def main() -> None:
     """What a physician's service is worth, what Medicare pays for it, and how sure anyone can be."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode shows ? and does not fail
+    make_safe(sys.stdout, sys.stderr)
