@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
@@ -91,6 +93,29 @@ def document(value: Any, foot_: Mapping[str, str]) -> str:
     data = encode(value)
     body = data if isinstance(data, dict) else {"rows": data}
     return to_json({**body, "foot": foot_})
+
+
+def guarded(cell: str) -> str:
+    """A cell that begins like a formula gets an apostrophe, unless it is a number.
+
+    >>> guarded("=1+1"), guarded("-2.5"), guarded("62380")
+    ("'=1+1", '-2.5', '62380')
+    """
+    if cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        try:
+            float(cell)
+        except ValueError:
+            return f"'{cell}"
+    return cell
+
+
+def csv_text(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as CSV. A cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([["" if cell is None else guarded(str(cell)) for cell in row] for row in rows])
+    return out.getvalue()
 
 
 @cache

@@ -25,8 +25,8 @@ def web_client() -> Iterator[TestClient]:
     ("path", "shows"),
     [
         ("/", "62380"),
-        ("/find?q=endoscopic+lumbar", "62380"),
-        ("/find?q=zebra", "No code of the embedded families"),
+        ("/?q=endoscopic+lumbar", "62380"),
+        ("/?q=zebra", "No service held has these words"),
         ("/codes/62380?on=2026-07-01", "contractor-priced"),
         ("/codes/62330?on=2026-07-01", "$479.30"),
         ("/codes/63047?on=2024-02-01", "$1,100.53"),
@@ -50,7 +50,7 @@ def test_coverage_stands_before_the_amount(client: TestClient) -> None:
 
 
 def test_a_typed_code_goes_to_its_page_with_the_choices(client: TestClient) -> None:
-    response = client.get("/find?q=63047&on=2025-07-01&place=Ohio", follow_redirects=False)
+    response = client.get("/?q=63047&on=2025-07-01&place=Ohio", follow_redirects=False)
     assert response.status_code == 303
     assert response.headers["location"] == "/codes/63047?on=2025-07-01&place=Ohio"
 
@@ -83,8 +83,8 @@ def test_the_pdf_is_one(client: TestClient) -> None:
         ("/static/..%2Fapp.py", 404, "no such page"),
         ("/nothing", 404, "no such page"),
         ("/dossiers/99999", 404, "in none of the"),
-        ("/find?q=", 200, "62380"),
-        ("/find?q=%F0%9F%A6%B4%00", 200, "0 found"),
+        ("/?q=", 200, "62380"),
+        ("/?q=%F0%9F%A6%B4%00", 200, "No service held"),
     ],
 )
 def test_bad_requests_get_a_page_that_says_what_to_do(client: TestClient, path: str, status: int, says: str) -> None:
@@ -115,7 +115,7 @@ def test_an_unexpected_error_shows_no_trace(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("openrvu.web.pages.card", broken)
+    monkeypatch.setattr("openrvu.web.view.card", broken)
     with TestClient(create_app(), base_url="http://localhost", raise_server_exceptions=False) as client:
         response = client.get("/codes/62380")
     assert response.status_code == 500

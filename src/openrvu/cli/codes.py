@@ -7,9 +7,13 @@ from typing import Any
 
 import click
 
+from openrvu import answers, holdings, units
 from openrvu.cli import show
+from openrvu.codes.coverage import Coverage
+from openrvu.codes.facility import FacilityRate
+from openrvu.codes.families import Service
 from openrvu.errors import BadInput
-from openrvu.pricing import Priced
+from openrvu.pricing import Priced, read_date
 from openrvu.pricing import price as price_of
 
 
@@ -54,15 +58,41 @@ def _foot(priced: Priced) -> dict[str, str]:
 @show.place_options
 @show.setting_option
 @show.json_option
-def price(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool) -> None:
+@show.csv_option
+def price(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
     """The schedule amount of CODE (63047, 70492-26), or the status that says why there is none."""
     code, modifier = split(code)
     priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp)
     if as_json:
         show.emit_json(priced, _foot(priced))
         return
+    if as_csv:
+        click.echo(_price_sheet(priced), nl=False)
+        return
     _answer(priced)
     show.say_foot(_foot(priced), priced.sources)
+
+
+def _price_sheet(priced: Priced) -> str:
+    line, cents = priced.line, priced.amount_cents
+    row = {
+        "code": line.code,
+        "modifier": line.modifier,
+        "on": priced.on.isoformat(),
+        "release": priced.release.id,
+        "place": priced.locality.id,
+        "setting": line.setting,
+        "status": priced.status,
+        "amount": "" if cents is None else units.text(cents, units.CENTS),
+        "conversion_factor": units.text(priced.conversion_factor.value, units.CONVERSION_FACTOR),
+        "words": priced.words,
+        "how_paid": priced.how_paid,
+        "successor": priced.successor,
+        "leads": " ".join(priced.leads),
+        "notes": " ".join((*priced.notes, *priced.warnings)),
+        "sources": " ".join(priced.sources),
+    }
+    return show.as_csv_text(list(row), [list(row.values())])
 
 
 @click.command()
@@ -71,7 +101,8 @@ def price(code: str, on: str | None, place: str, qp: bool, setting: str, as_json
 @show.place_options
 @show.setting_option
 @show.json_option
-def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool) -> None:
+@show.csv_option
+def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
     """How the amount of CODE is made: each rule, its arithmetic, its source."""
     from openrvu.explaining import explain as steps_of
     from openrvu.explaining import shares as shares_of
@@ -82,10 +113,16 @@ def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_js
     if as_json:
         show.emit_json({"priced": priced, "steps": steps, "shares": shares}, _foot(priced))
         return
-    _answer(priced)
+    head = ("step", "what", "value", "source")
     rows = [(s.rule, s.words, s.arithmetic or s.value, ", ".join(s.sources)) for s in steps]
     rows += [(s.name, s.how, show.money(s.amount_cents), ", ".join(s.sources)) for s in shares]
-    show.table(("step", "what", "value", "source"), rows)
+    if as_csv:
+        click.echo(show.as_csv_text(head, rows), nl=False)
+        return
+    _answer(priced)
+    show.table(head, rows)
+    used = [source for step in steps for source in step.sources]
+    show.say_citations([*used, *(source for share in shares for source in share.sources)])
     show.say_foot(_foot(priced))
 
 
@@ -104,27 +141,49 @@ def code(code: str, on: str | None, place: str, qp: bool, as_json: bool) -> None
         show.emit_json(found, foot)
         return
     _answer(found.facility)
-    if found.nonfacility.amount_cents is not None:
-        click.echo(f"Outside a facility: ${show.money(found.nonfacility.amount_cents)}")
-    service = found.service
-    if service:
-        click.echo(f"\n{found.code}: {service.words}")
-        facts = (
-            service.approach,
-            service.visualization,
-            service.pathology,
-            service.unit and f"counts by {service.unit}",
-        )
-        click.echo("; ".join(part for part in facts if part))
-        for item in service.confused_with:
-            click.echo(f"  not {item.code}: {item.why}")
-        for trap in service.traps:
-            click.echo(f"  trap: {trap}")
+    office = found.nonfacility
+    if office.amount_cents is not None and office.amount_cents != found.facility.amount_cents:
+        click.echo(f"Outside a facility: ${show.money(office.amount_cents)}")
+    for note in office.notes:
+        if note not in found.facility.notes:
+            click.echo(f"Outside a facility: {note}")
+    if found.coverage:
+        _conditions(found.coverage)
+    if found.service:
+        _service(found.service)
     if found.indicators:
         show.table(("indicator", "", "meaning"), [(i.name, i.value, i.words) for i in found.indicators])
+    click.echo()
+    for rate in found.rates:
+        _building(rate)
     if found.comparison:
         _comparison(found.comparison)
+    click.echo(f"Through the releases: `openrvu history {found.code}`")
     show.say_foot(foot, found.facility.sources)
+
+
+def _conditions(coverage: Coverage) -> None:
+    click.echo(f"\n{coverage.title}, in force since {coverage.starts.isoformat()}. Its conditions:")
+    for item in coverage.requirements:
+        click.echo(f"  - {item.text}{'' if item.settled else ' (to be confirmed in the source)'}")
+
+
+def _service(service: Service) -> None:
+    click.echo(f"\n{service.code}: {service.words}")
+    unit = service.unit and f"counts by {service.unit}"
+    click.echo("; ".join(part for part in (service.approach, service.visualization, service.pathology, unit) if part))
+    for item in service.confused_with:
+        click.echo(f"  not {item.code}: {item.why}")
+    for trap in service.traps:
+        click.echo(f"  trap: {trap}")
+
+
+def _building(rate: FacilityRate) -> None:
+    name = {"ASC": "surgical centre", "OPPS": "hospital outpatient"}[rate.system]
+    amount = "not paid on its own" if rate.amount_cents is None else f"${show.money(rate.amount_cents)}"
+    share = "" if rate.patient_cents is None else f", the patient's share ${show.money(rate.patient_cents)}"
+    note = f" ({rate.note})" if rate.note else ""
+    click.echo(f"The building, {name}, {rate.year}: {amount}{share}{note}")
 
 
 def _comparison(found: Any) -> None:
@@ -147,53 +206,26 @@ def _comparison(found: Any) -> None:
 @click.command()
 @click.argument("codes", nargs=-1, required=True)
 @show.on_option
-@click.option("--place", default="national", show_default=True, help="As in `price`.")
+@show.place_options
 @show.setting_option
 @click.option("--work", default="", help="A work RVU that each ratio is taken of, such as 18.2464.")
 @show.json_option
 @show.csv_option
 def compare(
-    codes: tuple[str, ...], on: str | None, place: str, setting: str, work: str, as_json: bool, as_csv: bool
+    codes: tuple[str, ...], on: str | None, place: str, qp: bool, setting: str, work: str, as_json: bool, as_csv: bool
 ) -> None:
     """Two to twelve CODES side by side: RVUs, amount, ratio of work."""
     from openrvu.cards.compare import compare as compared
 
-    found = compared(codes, on=on, place=place, setting=setting, work=work)
-    from openrvu import answers
-
+    found = compared(codes, on=on, place=place, setting=setting, qualifying_apm=qp, work=work)
     foot = answers.foot(release=found.release, on=found.on, place=found.locality.id, setting=setting)
     if as_json:
         show.emit_json(found, foot)
         return
     if as_csv:
-        head = (
-            "code",
-            "words",
-            "status",
-            "work_rvu",
-            "pe_rvu",
-            "mp_rvu",
-            "total_rvu",
-            "amount",
-            "ratio_percent",
-            "source",
-        )
-        rows = [
-            (
-                r.code,
-                r.words,
-                r.status,
-                show.rvu(r.work_rvu, ""),
-                show.rvu(r.pe_rvu, ""),
-                show.rvu(r.mp_rvu, ""),
-                show.rvu(r.total_rvu, ""),
-                show.money(r.amount_cents, "").replace(",", ""),
-                r.ratio_percent,
-                r.source,
-            )
-            for r in found.rows
-        ]
-        click.echo(show.as_csv_text(head, rows), nl=False)
+        from openrvu.cards.sheets import comparison_sheet
+
+        click.echo(comparison_sheet(found), nl=False)
         return
     _comparison(found)
     for row in found.rows:
@@ -206,16 +238,16 @@ def compare(
 
 @click.command()
 @click.argument("code")
+@click.option("--on", metavar="DATE", help="Leave out releases that began after this date, YYYY-MM-DD.")
 @show.place_options
 @show.setting_option
 @show.json_option
 @show.csv_option
-def history(code: str, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
+def history(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
     """CODE through the releases held: RVUs, status, conversion factor, amount."""
-    from openrvu import answers, holdings
     from openrvu.cards.history import history as through
 
-    facts = holdings.current()
+    facts = holdings.current().until(read_date(on))
     found = through(code, place=place, setting=setting, qualifying_apm=qp, facts=facts)
     newest = facts.newest()
     foot = answers.foot(
@@ -224,20 +256,11 @@ def history(code: str, place: str, qp: bool, setting: str, as_json: bool, as_csv
     if as_json:
         show.emit_json(found, foot)
         return
-    head = (
-        "release",
-        "from",
-        "to",
-        "status",
-        "work",
-        "PE",
-        "MP",
-        "total",
-        "factor",
-        "amount",
-        "work changed",
-        "source",
-    )
+    if as_csv:
+        from openrvu.cards.sheets import history_sheet
+
+        click.echo(history_sheet(found), nl=False)
+        return
     rows = [
         (
             r.release,
@@ -251,16 +274,11 @@ def history(code: str, place: str, qp: bool, setting: str, as_json: bool, as_csv
             r.conversion_factor or "-",
             show.money(r.amount_cents),
             r.work_change,
-            r.source,
         )
         for r in found.rows
     ]
-    if as_csv:
-        click.echo(
-            show.as_csv_text(head, [[c.replace(",", "") if c != "-" else "" for c in row] for row in rows]), nl=False
-        )
-        return
-    show.table(head[:-1], [row[:-1] for row in rows], (4, 5, 6, 7, 8, 9))
+    head = ("release", "from", "to", "status", "work", "PE", "MP", "total", "factor", "amount", "work changed")
+    show.table(head, rows, (4, 5, 6, 7, 8, 9), first=True)
     for gap in found.gaps:
         click.echo(f"Nothing is held from {gap.starts.isoformat()} to {gap.ends.isoformat()}.")
     show.say_foot(foot)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 import click
 
 from openrvu import answers, units
+from openrvu.cli.terminal import table_text
+from openrvu.facts import Facts
+from openrvu.pricing import read_date
 from openrvu.releases import Release
 from openrvu.schemas import Locality
+from openrvu.sources import source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+as_csv_text = answers.csv_text
 SHORT_NOTICE = (
     "Not coding, legal or medical advice; a schedule amount is not coverage or payment: confirm with the MAC."
 )
@@ -54,6 +56,22 @@ def setting_option(function: Function) -> Function:
     )(function)
 
 
+def use_options(function: Function) -> Function:
+    """--release and --on, of which one may be given: where a value would be used. See `used`."""
+    function = click.option("--release", default="", help="Release to use it on (2026C). Default: the newest held.")(
+        function
+    )
+    return click.option("--on", metavar="DATE", help="The same by a date of service, YYYY-MM-DD.")(function)
+
+
+def used(facts: Facts, release: str, on: str | None) -> str:
+    """The id of the release that --release or --on names; empty where neither was given."""
+    if release and on:
+        raise click.UsageError("Give --release or --on, not both.")
+    asked = read_date(on)
+    return facts.release_on(asked).id if asked else release
+
+
 def json_option(function: Function) -> Function:
     """--json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON with stable fields.")(function)
@@ -79,48 +97,11 @@ def number(value: float | None, places: int = 3, missing: str = "-") -> str:
     return missing if value is None else f"{value:.{places}f}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-    """A table for the eye; columns in `right` are right-aligned. On a terminal it fits the width."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    wide = None if sys.stdout.isatty() else 160
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for index, name in enumerate(head):
-        made.add_column(name, justify="right" if index in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(_plain(cell) for cell in row))
-    Console(width=wide, highlight=False, file=sys.stdout, safe_box=True).print(made)
-
-
-def _plain(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
-
-
-def as_csv_text(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as CSV. A cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([["" if cell is None else guarded(str(cell)) for cell in row] for row in rows])
-    return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """A cell that begins like a formula gets an apostrophe, unless it is a number.
-
-    >>> guarded("=1+1"), guarded("-2.5"), guarded("62380")
-    ("'=1+1", '-2.5', '62380')
-    """
-    if cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        try:
-            float(cell)
-        except ValueError:
-            return f"'{cell}"
-    return cell
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = (), *, first: bool = False
+) -> None:
+    """A table for the eye. right: columns to align right. first: nothing stands above it, so no line is left empty."""
+    click.echo(("" if first else "\n") + table_text(head, rows, right), nl=False)
 
 
 def emit_json(value: Any, foot: Mapping[str, str]) -> None:
@@ -140,3 +121,16 @@ def say_foot(foot: Mapping[str, str], sources: Sequence[str] = ()) -> None:
     if sources:
         click.echo(f"sources: {', '.join(sources)}")
     click.echo(SHORT_NOTICE)
+
+
+def say_citations(ids: Iterable[str]) -> None:
+    """What the source ids stand for."""
+    click.echo("\nsources:")
+    for key in dict.fromkeys(ids):
+        found = source(key)
+        click.echo(f"  {key}: {found.citation}{f' ({found.note})' if found.note else ''}")
+
+
+def say_run(seed: int | None = None) -> None:
+    """The end of an output that belongs to no one release: run id and the notice."""
+    click.echo(f"\nrun {answers.run_id(seed)}\n{SHORT_NOTICE}")

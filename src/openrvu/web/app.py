@@ -1,96 +1,190 @@
-"""The web app: server-rendered, works without scripts, asks nothing of any other host, listens on this machine.
+"""The web app: server-rendered, works without scripts, asks nothing of any other host, listens on this machine only.
 
 FastAPI's own documentation pages are off: they would ask a CDN for their scripts.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import re
+import socket
+from typing import NoReturn
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openrvu import __version__
-from openrvu.errors import OpenRVUError
-from openrvu.web.pages import HERE, router
-from openrvu.web.render import page
+from openrvu.errors import BadInput, OpenRVUError, Unavailable
+from openrvu.facts import Facts
+from openrvu.web.asked import read
+from openrvu.web.render import DOSSIER, HERE, download, page
+from openrvu.web.routes import ROUTERS
 
 log = logging.getLogger("openrvu.web")
 
-# Names under which a page of this machine is asked for. Any other Host header is refused (DNS rebinding).
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-
+# Names under which a page of this machine is asked for. Any other Host header is refused: a page elsewhere could point
+# its own name at this machine and read the answers (DNS rebinding).
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        "img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
+        "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-cache",
 }
+# A kind of error that is not the asker's has another status.
+STATUS = {
+    "unknown-code": 404,
+    "not-held": 404,
+    "unknown-place": 422,
+    "bad-input": 422,
+    "bad-file": 500,
+    "unavailable": 503,
+}
+SORRY = OpenRVUError("something went wrong on our side", fix="It was logged: please report it with the address")
+PLAIN = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Error: OpenRVU</title></head><body><main>'
+    '<h1>Something went wrong on our side</h1><p>It was logged: please report it with the address.</p><p><a href="/">'
+    "Find a code</a></p></main></body></html>\n"
+)
 
-STATUS = {"unknown-code": 404, "not-held": 404, "unknown-place": 422, "bad-input": 422, "bad-file": 422}
+
+class SafeHeaders:
+    """Puts HEADERS on every answer that does not bring its own; plain ASGI, so that nothing is buffered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, text in HEADERS.items():
+                    headers.setdefault(name, text)
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
-def create_app(hosts: Sequence[str] = LOCAL_HOSTS) -> FastAPI:
-    """The app. hosts: the Host headers it answers to."""
+def create_app(facts: Facts | None = None) -> FastAPI:
+    """The app. facts: what it looks up in (default: what is held on this machine, looked at anew for each request)."""
     app = FastAPI(title="OpenRVU", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(router)
+    app.state.facts = facts
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.middleware("http")(_with_headers)
+    app.mount("/fonts", StaticFiles(directory=DOSSIER / "fonts"), name="fonts")
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
+    app.add_middleware(SafeHeaders)
     app.add_exception_handler(OpenRVUError, _known)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
     return app
 
 
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, text in HEADERS.items():
-        response.headers.setdefault(name, text)
-    return response
-
-
 def _wants_json(request: Request) -> bool:
     return request.url.path.endswith(".json")
 
 
+def _json(fault: OpenRVUError, status: int) -> Response:
+    """The one error shape, written as the command line writes it."""
+    text = json.dumps({"error": fault.as_dict()}, indent=2, ensure_ascii=False) + "\n"
+    response = download(text, "json", "error.json")
+    response.status_code = status
+    return response
+
+
+def choices(request: Request, fault: OpenRVUError) -> list[tuple[str, str]]:
+    """What an error says that exists, as links: localities to choose from, codes that are close."""
+    asked, path = read(request), request.url.path
+    if fault.kind == "unknown-place":
+        found = re.findall(r"(\d{5}-\d{2}) ([^;]+)", fault.exists)
+        return [(asked.url(path, place=key), f"{key} {name}") for key, name in found]
+    if fault.kind == "unknown-code":
+        close = fault.exists.partition("close: ")[2]
+        return [(asked.url(f"/codes/{code}"), code) for code in re.findall(r"[A-Z0-9]{5}", close)]
+    return []
+
+
 def _answer(request: Request, fault: OpenRVUError, status: int) -> Response:
     if _wants_json(request):
-        return JSONResponse({"error": fault.as_dict()}, status_code=status)
-    return page(request, "error.html", {"fault": fault, "title": "That did not work"}, status)
+        return _json(fault, status)
+    data = {"title": "That did not work", "fault": fault, "choices": choices(request, fault)}
+    return page(request, "error.html", data, status=status)
 
 
 async def _known(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, OpenRVUError)
-    return _answer(request, fault, STATUS.get(fault.kind, 500))
+    status = STATUS.get(fault.kind, 500)
+    if status == 500:
+        log.error("%s: %s", request.url.path, fault)
+    return _answer(request, fault, status)
 
 
 async def _http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
-    what = "there is no such page" if fault.status_code == 404 else str(fault.detail)
-    return _answer(request, OpenRVUError(what, fix="Start from the first page"), fault.status_code)
+    what = {404: "there is no such page", 405: "this page can only be read"}.get(fault.status_code, str(fault.detail))
+    response = _answer(request, OpenRVUError(what, fix="Start from the first page"), fault.status_code)
+    response.headers.update(fault.headers or {})
+    return response
 
 
 async def _unknown(request: Request, fault: Exception) -> Response:
     log.error("unexpected error on %s", request.url.path, exc_info=fault)
-    what = "something went wrong on our side"
-    response = _answer(request, OpenRVUError(what, fix="It was logged; please report it with the address"), 500)
-    response.headers.update(HEADERS)  # the outermost handler answers outside the middleware
+    response = _json(SORRY, 500) if _wants_json(request) else HTMLResponse(PLAIN, 500)
+    response.headers.update(HEADERS)  # this answer is made outside the middleware
     return response
 
 
 def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
-    """Serve until interrupted. A host other than this machine is added to the names that are answered."""
+    """Serve on this machine until interrupted; port 0 takes a free one.
+
+    Raises BadInput for a host that others could reach (there is no sign-in), Unavailable for a port that is taken.
+    """
     import uvicorn
 
-    hosts = [*LOCAL_HOSTS, host] if host not in ("0.0.0.0", "::") else ["*"]  # noqa: S104  # only compared with
-    print(f"OpenRVU {__version__} on http://{host}:{port or '(a free port)'}   Ctrl-C stops it", flush=True)
-    uvicorn.run(create_app(hosts), host=host, port=port, log_level="warning", server_header=False)
+    listening = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"OpenRVU {__version__} on http://{shown}:{listening.getsockname()[1]}   Ctrl-C stops it", flush=True)
+    config = uvicorn.Config(create_app(), log_level="warning", server_header=False, proxy_headers=False, ws="none")
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        print("Stopped.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if host != "localhost" and not _is_loopback(host):
+        _refuse(host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as fault:
+        raise Unavailable(f"port {port} on {host} cannot be used: {fault.strerror}", fix="Try `--port 0`") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse(host: str) -> NoReturn:
+    raise BadInput(
+        f"{host} is an address that other machines reach, and there is no sign-in",
+        exists="Addresses of this machine: 127.0.0.1, localhost, ::1",
+        fix="Leave `--host` out; from elsewhere, use an SSH tunnel",
+    )

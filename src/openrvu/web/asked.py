@@ -60,6 +60,5 @@ def read(request: Request) -> Asked:
     """The choices in the address, unchecked, so that a page of an error can show what was typed."""
     typed = {name: request.query_params.get(name, "").strip() for name in ("on", "place", "setting", "qp")}
     setting = "nonfacility" if typed["setting"] == "office" else typed["setting"]
-    return Asked(
-        typed["on"], typed["place"] or "national", setting or "facility", typed["qp"].lower() in ("1", "on", "yes", "true")
-    )
+    qp = typed["qp"].lower() in ("1", "on", "yes", "true")
+    return Asked(typed["on"], typed["place"] or "national", setting or "facility", qp)

@@ -24,16 +24,17 @@ DASH = "—"
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the page. id: its anchor, and the name of its CSV where `csv` says that it has one.
+    """A section of the page. id: its anchor. fold: the title of a fold, in which `folded` lies.
 
-    fold: what the fold is called that hides the blocks after the first; empty: nothing is hidden.
+    table: the one that downloads as CSV, under the part's id; None: there is none.
     """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
-    csv: bool = True
+    table: Table | None = None
     fold: str = ""
+    folded: tuple[Block, ...] = ()
 
 
 def where(priced: Priced) -> str:
@@ -89,8 +90,9 @@ def made(priced: Priced) -> Part:
         tuple(Row((s.rule, s.words, s.arithmetic or s.value), s.sources) for s in explain(priced)),
     )
     if priced.amount_cents is None:
-        return Part("steps", "Why there is no amount", (steps,))
-    return Part("amount", "How the amount is made", (_components(priced), steps), fold="Every rule as it acted")
+        return Part("amount", "Why there is no amount", (steps,), steps)
+    table = _components(priced)
+    return Part("amount", "How the amount is made", (table,), table, "Every rule as it acted", (steps,))
 
 
 def _components(priced: Priced) -> Table:
@@ -136,9 +138,8 @@ def participation(priced: Priced) -> Part | None:
     first = Row(("Participating", "the schedule amount", money(priced.amount_cents)), ("42cfr414.20",), strong=True)
     rows = (first, *(Row((s.name.capitalize(), s.how, money(s.amount_cents)), s.sources) for s in found))
     columns = (Column("Amount"), Column("How"), Column(DOLLARS, "", "right"))
-    return Part(
-        "participation", "Patient's share and limiting charge", (Table("What follows from the amount", columns, rows),)
-    )
+    table = Table("What follows from the amount", columns, rows)
+    return Part("participation", "Patient's share and limiting charge", (), table, "Show the amounts", (table,))
 
 
 def coverage(card: Card) -> Part | None:
@@ -152,7 +153,7 @@ def coverage(card: Card) -> Part | None:
         blocks.append(Table("How the decision changed", (Column("Date"), Column("What")), rows, found.sources))
     for view in card.positions:
         blocks.append(Paragraph(f"{view.payer}, policy {view.policy}, read {view.read}: {view.text}.", view.sources))
-    return Part("coverage", "Is it covered?", tuple(blocks), csv=False) if blocks else None
+    return Part("coverage", "Is it covered?", tuple(blocks)) if blocks else None
 
 
 def building(card: Card) -> Part | None:
@@ -174,8 +175,9 @@ def building(card: Card) -> Part | None:
         Column("Patient's share", DOLLARS, "right"),
         Column("Note"),
     )
-    notes = ("National rates, before the wage index. One hospital payment covers the whole visit; rates are not added.",)
-    return Part("building", "What the building is paid", (Table("Facility rates held", columns, rows, notes=notes),))
+    notes = ("National rates, before the wage index. One hospital payment covers the whole visit; never add them.",)
+    table = Table("Facility rates held", columns, rows, notes=notes)
+    return Part("building", "What the building is paid", (table,), table)
 
 
 def indicators(card: Card) -> Part | None:
@@ -185,7 +187,7 @@ def indicators(card: Card) -> Part | None:
     rows = tuple(Row((i.name, i.value, i.words), (i.source,)) for i in card.indicators)
     caption = f"Indicators of {card.code}, release {card.facility.release.id}"
     table = Table(caption, (Column("Indicator"), Column("Value"), Column("Meaning")), rows)
-    return Part("indicators", "Payment rules, in words", (table,))
+    return Part("indicators", "Payment rules, in words", (table,), table)
 
 
 def confusions(card: Card) -> Part | None:
@@ -194,6 +196,7 @@ def confusions(card: Card) -> Part | None:
     if known is None:
         return None
     blocks: list[Block] = []
+    table = None
     if known.confused_with:
         rows = []
         for item in known.confused_with:
@@ -201,17 +204,13 @@ def confusions(card: Card) -> Part | None:
             used = (*known.sources, *(other.sources if other else ()))
             rows.append(Row((item.code, plain_words(item.code) or DASH, item.why), tuple(dict.fromkeys(used))))
         columns = (Column("Code"), Column("In plain words"), Column(f"Not {known.code}, because"))
-        blocks.append(Table(f"What {known.code} is taken for", columns, tuple(rows)))
+        table = Table(f"What {known.code} is taken for", columns, tuple(rows))
+        blocks.append(table)
     if known.traps:
         blocks.append(Bullets(tuple(Item(text, "Trap:", known.sources) for text in known.traps)))
     if known.add_on_to:
         blocks.append(Paragraph(f"An add-on: billed only together with {', '.join(known.add_on_to)}.", known.sources))
-    return Part("confusions", "What it is confused with", tuple(blocks), csv=bool(rows_of(blocks))) if blocks else None
-
-
-def rows_of(blocks: list[Block] | tuple[Block, ...]) -> Table | None:
-    """The first table of some blocks: the one that downloads."""
-    return next((block for block in blocks if isinstance(block, Table)), None)
+    return Part("confusions", "What it is confused with", tuple(blocks), table) if blocks else None
 
 
 def comparators(found: Comparison, code: str, qp: bool) -> Part:
@@ -242,14 +241,13 @@ def comparators(found: Comparison, code: str, qp: bool) -> Part:
     )
     ratio = any(row.ratio_percent for row in found.rows)
     if not ratio:
-        columns, rows = columns[:-1], tuple(Row(r.cells[:-1], r.sources, r.strong) for r in rows)
-    notes = [RATIONALE] + ([f"Ratio: {found.base}."] if ratio else [])
+        rows = tuple(Row(r.cells[:-1], r.sources, r.strong) for r in rows)
+    notes = [f"Ratio: {found.base}."] if ratio else []
     notes += ["With the factor of those who are no QP."] if qp else []
     caption = f"{found.release}, {place_name(found.locality)}, {IN_WORDS[found.setting]}"
     lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
-    return Part(
-        "comparators", "Beside other services", (lead, Table(caption, columns, rows, notes=tuple(notes[1:])))
-    )
+    table = Table(caption, columns if ratio else columns[:-1], rows, notes=tuple(notes))
+    return Part("comparators", "Beside other services", (lead, table), table)
 
 
 def history(found: History) -> Part:
@@ -282,7 +280,8 @@ def history(found: History) -> Part:
     )
     notes = tuple(f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in found.gaps)
     caption = f"{found.code} {IN_WORDS[found.setting]}, place: {found.place}"
-    return Part("history", "Through the releases", (Table(caption, columns, rows, notes=notes),))
+    table = Table(caption, columns, rows, notes=notes)
+    return Part("history", "Through the releases", (table,), table)
 
 
 def localities(found: tuple[Priced, ...]) -> Part:
@@ -297,13 +296,8 @@ def localities(found: tuple[Priced, ...]) -> Part:
     cited = (first.release.source, first.locality.source, first.conversion_factor.source)
     span = f"from ${money(found[-1].amount_cents)} to ${money(first.amount_cents)}"
     caption = f"The five highest and the five lowest of {len(rows)} localities"
-    return Part(
-        "localities",
-        "Where it pays most and least",
-        (
-            Paragraph(f"{first.line.code} {IN_WORDS[first.line.setting]} pays {span}.", cited, "lead"),
-            Table(caption, columns, ends, cited),
-            Table(f"All {len(rows)} localities, highest first", columns, rows, cited),
-        ),
-        fold=f"All {len(rows)} localities",
-    )
+    lead = Paragraph(f"{first.line.code} {IN_WORDS[first.line.setting]} pays {span}.", cited, "lead")
+    table = Table(f"All {len(rows)} localities, highest first", columns, rows, cited)
+    shown = Table(caption, columns, ends, cited)
+    name = f"All {len(rows)} localities"
+    return Part("localities", "Where it pays most and least", (lead, shown), table, name, (table,))

@@ -1,71 +1,109 @@
-"""Templates and the pieces that every page has: the top bar's choices, remembered in the address."""
+"""Templates filled with what every page has: the top bar's choices, links that keep them, the notices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from openrvu import answers, units
+from openrvu import __version__, answers, holdings, places
+from openrvu.codes.families import find_service
+from openrvu.dossier.blocks import runs
+from openrvu.dossier.render import TONES
+from openrvu.facts import Facts
+from openrvu.web.asked import IN_WORDS, Asked, read
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# What the top bar asks, and its default; a default is left out of the address.
-CHOICES = {"on": "", "place": "national", "qp": ""}
+HERE = Path(__file__).parent
+DOSSIER = HERE.parent / "dossier"
+CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]", re.ASCII)
+PLACE = re.compile(r"\d{5}-\d{2}", re.ASCII)
 
 
 @cache
 def environment() -> Environment:
-    """The templates, escaped, with undefined names as errors."""
+    """The app's templates and, for the blocks, the dossier's; escaped, undefined names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    return Environment(
+        loader=FileSystemLoader([HERE / "templates", DOSSIER / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["money"] = lambda cents: "—" if cents is None else f"${units.dollars(cents)}"
-    made.filters["rvu"] = lambda value: "—" if value is None else units.text(value, units.RVU, 2)
-    made.filters["gpci"] = lambda value: units.text(value, units.GPCI)
-    return made
 
 
-def choices(request: Request) -> dict[str, str]:
-    """The top bar's choices as typed, defaults where nothing was."""
-    return {name: request.query_params.get(name, "").strip() or default for name, default in CHOICES.items()}
+def facts_of(request: Request) -> Facts:
+    """What the app looks up in: what it was made with, else what is held now (a load shows at once)."""
+    given: Facts | None = request.app.state.facts
+    return given or holdings.current()
 
 
-def address(path: str, chosen: Mapping[str, str]) -> str:
-    """A path with the choices that are not defaults.
+def hrefs(asked: Asked, path: str, facts: Facts, here: str = "") -> Callable[[str], str]:
+    """From the text of a table's first cell to the page that it names, or an empty text.
 
-    >>> address("/codes/63047", {"on": "2025-07-01", "place": "national", "qp": ""})
-    '/codes/63047?on=2025-07-01'
+    A code leads to its page, unless it is `here`; a locality or a release to this page there and then.
     """
-    kept = {name: value for name, value in chosen.items() if value and value != CHOICES.get(name)}
-    return f"{path}?{urlencode(kept)}" if kept else path
+    starts = {release.id: release.starts.isoformat() for release in facts.releases}
+
+    def href(cell: str) -> str:
+        if cell == here:
+            return ""
+        if CODE.fullmatch(cell) and (find_service(cell) or facts.ever(cell)):
+            return asked.url(f"/codes/{cell}")
+        if PLACE.fullmatch(cell):
+            return asked.url(path, place=cell)
+        return asked.url(path, on=starts[cell]) if cell in starts else ""
+
+    return href
 
 
-def page(request: Request, template: str, data: Mapping[str, Any], status: int = 200) -> Response:
-    """A template filled, with what every page needs."""
-    chosen = choices(request)
+@cache
+def place_names() -> tuple[str, ...]:
+    """What the box for places suggests: states first, each locality by number comes from typing."""
+    return tuple(sorted(places.states().values()))
+
+
+def page(
+    request: Request, template: str, data: Mapping[str, Any], *, status: int = 200, numbers: Mapping[str, int] = {}
+) -> Response:
+    """A template filled. numbers: source id to the number that it is cited by on this page."""
+    asked = read(request)
     text = (
         environment()
         .get_template(template)
         .render(
             **data,
-            chosen=chosen,
-            link=lambda path: address(path, chosen),
+            asked=asked,
             path=request.url.path,
-            notices=(answers.DISCLAIMER, answers.CPT_NOTICE),
+            in_words=IN_WORDS,
+            states=place_names(),
+            tones=TONES,
+            runs=lambda ids: runs(numbers[key] for key in ids),
+            disclaimer=answers.DISCLAIMER,
+            cpt_notice=answers.CPT_NOTICE,
+            version=__version__,
             run_id=answers.run_id(),
         )
     )
     return HTMLResponse(text, status_code=status)
+
+
+def download(content: str | bytes, kind: str, name: str, *, save: bool = False) -> Response:
+    """A file: JSON, CSV, PDF or HTML. save: offered for saving, else shown where the browser can."""
+    types = {
+        "json": "application/json",
+        "csv": "text/csv; charset=utf-8",
+        "pdf": "application/pdf",
+        "html": "text/html",
+    }
+    how = "attachment" if save else "inline"
+    return Response(content, media_type=types[kind], headers={"Content-Disposition": f'{how}; filename="{name}"'})

@@ -1,0 +1,106 @@
+"""From what a person types into the box to codes: a code, several codes, or words of our own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from openrvu.codes.families import Service, families
+from openrvu.dossier.asked import money
+from openrvu.dossier.blocks import Column, Row, Table
+from openrvu.errors import NotHeld, OpenRVUError
+from openrvu.facts import Facts
+from openrvu.pricing import price
+from openrvu.web.asked import Asked
+
+LONGEST = 120
+_TYPED = re.compile(r"([A-Z0-9]\d{3}[A-Z0-9])(?:[-:/]([A-Z0-9]{2}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found. codes: in order. note: what was left out or could not be told, in a sentence; else empty."""
+
+    codes: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def one(self) -> str:
+        """The code, where the text was a code and nothing else."""
+        return self.codes[0] if len(self.codes) == 1 and not self.note else ""
+
+
+def _services() -> tuple[Service, ...]:
+    return tuple(service for family in families() for service in family.services.values())
+
+
+def _main(service: Service) -> str:
+    return " ".join((service.code, service.words, service.approach)).lower()
+
+
+def _whole(service: Service) -> str:
+    """All that is said of a service, and what is said of it where another one is taken for it."""
+    parts = (service.visualization, service.target, service.region, service.pathology, service.unit)
+    said = (item.why for other in _services() for item in other.confused_with if item.code == service.code)
+    return " ".join((_main(service), *parts, *said)).lower()
+
+
+def find(typed: str) -> Found:
+    """The codes that a text names, or the services whose words hold all of its words, or else most of them.
+
+    >>> find("63047").one, find("endoscopic lumbar").codes[:1]
+    ('63047', ('62380',))
+    >>> find("63030-50").note
+    'Modifiers are not priced on a page yet: 50 was left out.'
+    """
+    words = re.split(r"[\s,;]+", typed.strip().upper())
+    pairs = [_TYPED.fullmatch(word) for word in words if word]
+    if pairs and all(pairs):
+        codes = tuple(dict.fromkeys(match[1] for match in pairs if match))
+        left = [match[2] for match in pairs if match and match[2]]
+        note = f"Modifiers are not priced on a page yet: {', '.join(dict.fromkeys(left))} was left out." if left else ""
+        return Found(codes, note)
+    return _by_words(typed)
+
+
+def _by_words(typed: str) -> Found:
+    wanted = re.findall(r"[a-z0-9]+", typed.lower())
+    scored = [
+        (sum(word in _whole(one) for word in wanted), sum(word in _main(one) for word in wanted), one.code)
+        for one in _services()
+    ]
+    best = max(score for score, _, _ in scored)
+    if not best:
+        return Found((), "No service held has these words. Try one word, such as endoscopic, or the code itself.")
+    # The order of the family file is kept among equals.
+    hits = sorted((row for row in scored if row[0] == best), key=lambda row: -row[1])
+    note = "" if best == len(wanted) else f"No service has all of these words; these have {best} of {len(wanted)}."
+    return Found(tuple(code for _, _, code in hits), note or f"{len(hits)} found.")
+
+
+def priced(codes: tuple[str, ...], caption: str, asked: Asked, facts: Facts) -> Table:
+    """Codes with our words and the amount in both settings, or the status that stands in its place."""
+    known = {service.code: service.words for service in _services()}
+    rows = []
+    for code in codes:
+        cells = [_cell(code, setting, asked, facts) for setting in ("facility", "nonfacility")]
+        rows.append(Row((code, known.get(code, ""), *cells)))
+    columns = (
+        Column("Code", "", "whole"),
+        Column("In plain words"),
+        Column("In a facility", "US dollars", "right"),
+        Column("Outside one", "US dollars", "right"),
+    )
+    return Table(caption, columns, tuple(rows))
+
+
+def _cell(code: str, setting: str, asked: Asked, facts: Facts) -> str:
+    try:
+        found = price(
+            code, on=asked.on or None, place=asked.place, setting=setting, qualifying_apm=asked.qp, facts=facts
+        )
+    except NotHeld:
+        return "not held"
+    except OpenRVUError as fault:
+        return fault.kind.replace("-", " ")
+    return money(found.amount_cents, found.status.replace("-", " "))

@@ -1,0 +1,51 @@
+"""A code: its page, its JSON (the bytes of `openrvu code --json`) and each table as CSV."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from openrvu.codes.families import plain_words
+from openrvu.dossier.blocks import SourceList
+from openrvu.errors import BadInput
+from openrvu.web import sheets, view
+from openrvu.web.asked import read
+from openrvu.web.render import download, facts_of, hrefs, page
+
+router = APIRouter()
+BOTH = ["GET", "HEAD"]
+
+
+@router.api_route("/codes/{code}.json", methods=BOTH)
+def as_json(request: Request, code: str) -> Response:
+    """The card as JSON."""
+    found = view.card_of(code, read(request), facts_of(request))
+    return download(view.json_of(found), "json", f"{found.code}.json")
+
+
+@router.api_route("/codes/{code}/{table}.csv", methods=BOTH)
+def as_csv(request: Request, code: str, table: str) -> Response:
+    """One table of the page as CSV. Raises BadInput for a table that the page does not have."""
+    asked, facts = read(request), facts_of(request)
+    found = view.card_of(code, asked, facts)
+    parts = {part.id: part for part in view.parts_of(found, asked, facts) if part.table}
+    if table not in parts:
+        raise BadInput(f"{found.code} has no table {table[:40]!r}", exists=f"Tables: {', '.join(parts)}")
+    return download(sheets.sheet(parts[table], found, asked, facts), "csv", f"{found.code}-{table}.csv", save=True)
+
+
+@router.api_route("/codes/{code}", methods=BOTH)
+def as_page(request: Request, code: str) -> Response:
+    """The page of a code."""
+    asked, facts = read(request), facts_of(request)
+    made = view.code_page(code, asked, facts)
+    code = made.card.code
+    words = plain_words(code)
+    data = {
+        "title": f"{code} {words}".strip(),
+        "words": f"{words[:1].upper()}{words[1:]}",
+        "page": made,
+        "sources": SourceList(made.citations),
+        "href": hrefs(asked, f"/codes/{code}", facts, here=code),
+    }
+    return page(request, "code.html", data, numbers=made.numbers)
