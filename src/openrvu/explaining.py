@@ -96,7 +96,13 @@ def explain(priced: Priced) -> tuple[Step, ...]:
         _release(priced),
         _record(priced, sources["record"]),
         Step("status", priced.words, priced.status, "", sources["status"]),
-        Step("locality", f"GPCIs of {place.id}, {place.name}.", gpcis, "", (place.source,)),
+        Step(
+            "locality",
+            f"GPCIs of {place.id}, {place.name}." if place.mac else f"{place.name}.",
+            gpcis,
+            "",
+            (place.source,),
+        ),
         Step(
             "conversion-factor",
             f"The factor in force from {factor.starts.isoformat()} (track {factor.track}).",

@@ -194,13 +194,16 @@ def _comparison(found: Any) -> None:
             r.code,
             r.words,
             *(show.rvu(value or None) for value in (r.work_rvu, r.pe_rvu, r.mp_rvu, r.total_rvu)),
-            show.money(r.amount_cents, r.status),
+            show.money(r.amount_cents),
             r.ratio_percent or "-",
         )
         for r in found.rows
     ]
     show.table(("code", "our words", "work", "PE", "MP", "total", "amount $", "ratio %"), rows, (2, 3, 4, 5, 6, 7))
     click.echo(f"ratio: {found.base}")
+    for row in found.rows:
+        if row.amount_cents is None:
+            click.echo(f"{row.code}: {row.status_words}")
 
 
 @click.command()
@@ -228,9 +231,6 @@ def compare(
         click.echo(comparison_sheet(found), nl=False)
         return
     _comparison(found)
-    for row in found.rows:
-        if row.amount_cents is None:
-            click.echo(f"{row.code}: {row.status_words}")
     for warning in found.warnings:
         click.echo(f"Warning: {warning}")
     show.say_foot(foot, tuple(dict.fromkeys(r.source for r in found.rows if r.source)))

@@ -28,6 +28,7 @@ def load(files: tuple[Path, ...], release: str, as_json: bool) -> None:
         click.echo(f"{one.kind}, release {one.release}: {one.rows:,} rows from {one.file}{again}")
         for note in one.notes:
             click.echo(f"  {note}")
+    show.say_run()
 
 
 @click.command()
@@ -49,8 +50,14 @@ def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_c
         (d.mac, d.locality, d.code, d.modifier, d.amount, show.money(d.published_cents), show.money(d.computed_cents))
         for d in found.differences
     ]
+    foot = answers.foot(
+        release=found.release,
+        on=holdings.current().release(found.release).starts,
+        place="every locality of the file",
+        setting="both settings",
+    )
     if as_json:
-        click.echo(answers.to_json({**answers.encode(found), "run_id": answers.run_id()}), nl=False)
+        show.emit_json(found, foot)
     elif as_csv:
         click.echo(show.as_csv_text(head, [[cell.replace(",", "") for cell in row] for row in rows]), nl=False)
     else:
@@ -68,16 +75,19 @@ def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_c
             show.table(head, rows[:50], (5, 6))
         if len(rows) > 50:
             click.echo(f"... and {len(rows) - 50:,} more: `--csv` prints them all")
+        show.say_foot(foot)
     if strict and found.differences:
         raise SystemExit(3)
 
 
 @click.command()
+@click.option("--on", metavar="DATE", help="Only the release in force on this date of service, YYYY-MM-DD.")
 @show.json_option
 @show.csv_option
-def data(as_json: bool, as_csv: bool) -> None:
+def data(on: str | None, as_json: bool, as_csv: bool) -> None:
     """The releases held, from when to when, how much of each, and where it was read."""
     facts = holdings.current()
+    asked = read_date(on)
     rows = [
         {
             "release": release.id,
@@ -89,7 +99,7 @@ def data(as_json: bool, as_csv: bool) -> None:
             "source": release.source,
             "note": release.note,
         }
-        for release in facts.releases
+        for release in ((facts.release_on(asked),) if asked else facts.releases)
     ]
     if as_json:
         click.echo(answers.to_json({"releases": rows, "run_id": answers.run_id()}), nl=False)
@@ -98,8 +108,9 @@ def data(as_json: bool, as_csv: bool) -> None:
     if as_csv:
         click.echo(show.as_csv_text(list(rows[0]), cells), nl=False)
         return
-    show.table(list(rows[0]), cells, (3,))
+    show.table(list(rows[0]), cells, (3,), first=True)
     click.echo("Codes outside the embedded families: `openrvu load FILE` with CMS's own file.")
+    show.say_run()
 
 
 @click.command()
@@ -116,8 +127,9 @@ def places(state: str, on: str | None, as_json: bool, as_csv: bool) -> None:
     asked = read_date(on)
     release = facts.release_on(asked) if asked else facts.newest()
     found = localities_of(state, release.id, facts)
+    foot = answers.foot(release=release.id, on=asked or release.starts, place=state or "all localities")
     if as_json:
-        click.echo(answers.to_json({"release": release.id, "places": found, "run_id": answers.run_id()}), nl=False)
+        show.emit_json({"release": release.id, "places": found}, foot)
         return
     head = ("id", "name", "state", "work", "PE", "MP", "counties")
     rows = [
@@ -133,5 +145,6 @@ def places(state: str, on: str | None, as_json: bool, as_csv: bool) -> None:
     if as_csv:
         click.echo(show.as_csv_text(head, rows), nl=False)
         return
-    show.table(head, rows, (3, 4, 5))
-    click.echo(f"release {release.id}; GPCIs with the work floor as published")
+    show.table(head, rows, (3, 4, 5), first=True)
+    click.echo("GPCIs as CMS publishes them, the floor of the work GPCI included.")
+    show.say_foot(foot, tuple(dict.fromkeys(p.source for p in found)))

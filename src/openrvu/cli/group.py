@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -99,9 +100,10 @@ def _our_fault(fault: Exception, typed: Sequence[str]) -> OpenRVUError:
 def report(fault: OpenRVUError, as_json: bool) -> None:
     """Print an error: the one JSON shape on standard output, or a message on standard error."""
     if as_json:
-        click.echo(json.dumps({"error": fault.as_dict()}, indent=2, ensure_ascii=False))
-    else:
-        click.echo(f"Error: {fault}", err=True)
+        with suppress(OSError):  # standard output may be what failed
+            click.echo(json.dumps({"error": fault.as_dict()}, indent=2, ensure_ascii=False))
+            return
+    click.echo(f"Error: {fault}", err=True)
 
 
 @click.group(

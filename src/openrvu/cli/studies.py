@@ -10,33 +10,43 @@ import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
+from openrvu.pricing import read_date
 from openrvu.valuation.guards import Guard
+
+GUARD_HEAD = ("about", "warning", "what", "what to do")
 
 
 def _guards(guards: Iterable[Guard]) -> None:
     fired = [guard for guard in guards if guard.fired]
-    if not fired:
-        click.echo("No warning fires.")
-        return
-    rows = [(guard.about, guard.name, guard.words, guard.remedy) for guard in fired]
-    show.table(("about", "warning", "what", "what to do"), rows)
+    click.echo("\nWarnings:" if fired else "\nNo warning fires.")
+    for guard in fired:
+        click.echo(f"- {guard.name} ({guard.about}): {guard.words}")
+        click.echo(f"    what to do: {guard.remedy}")
+
+
+def _guard_sheet(guards: Iterable[Guard]) -> str:
+    rows = [(guard.about, guard.name, guard.words, guard.remedy) for guard in guards if guard.fired]
+    return show.as_csv_text(GUARD_HEAD, rows)
 
 
 @click.command()
 @click.argument("study")
-@click.option("--release", default="", help="Release on which the value would be used. Default: newest held.")
+@show.use_options
 @click.option("--strict", is_flag=True, help="Exit with 3 if a warning fires.")
 @show.json_option
-def audit(study: str, release: str, strict: bool, as_json: bool) -> None:
+@show.csv_option
+def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool, as_csv: bool) -> None:
     """What the value of a published STUDY equals, what its figures give, and every warning."""
     from openrvu.audits import audit as audited
 
     facts = holdings.current()
-    found = audited(study, facts, release=release)
+    found = audited(study, facts, release=show.used(facts, release, on), on=read_date(on))
     used = facts.release(found.use_release)
     foot = answers.foot(release=used.id, on=found.on, place="national")
     if as_json:
         show.emit_json(found, foot)
+    elif as_csv:
+        click.echo(_guard_sheet(found.guards), nl=False)
     else:
         click.echo(found.headline)
         for sentence in found.findings:
@@ -71,17 +81,28 @@ def _line(found: Any) -> None:
 
 @click.command()
 @click.argument("account", default="account-2024")
+@show.use_options
 @show.json_option
-def check(account: str, as_json: bool) -> None:
-    """Check the statements of a published ACCOUNT against the rows; each verdict is computed."""
+@show.csv_option
+def check(account: str, release: str, on: str | None, as_json: bool, as_csv: bool) -> None:
+    """Check the statements of a published ACCOUNT against the rows; each verdict is computed.
+
+    The figures of the release that --release or --on names stand beside those of the account's own time.
+    """
     from openrvu.statements import check as checked
 
     facts = holdings.current()
-    newest = facts.newest()
-    verdicts = checked(account, facts)
-    foot = answers.foot(release=newest.id, on=newest.starts, place="national")
+    wanted = show.used(facts, release, on)
+    beside = facts.release(wanted) if wanted else facts.newest()
+    verdicts = checked(account, facts, release=beside.id)
+    foot = answers.foot(release=beside.id, on=read_date(on) or beside.starts, place="national")
     if as_json:
         show.emit_json({"account": account, "verdicts": verdicts}, foot)
+        return
+    if as_csv:
+        head = ("statement", "verdict", "says", "finding", "sources")
+        rows = [(v.statement, v.verdict, v.says, v.words, " ".join(v.sources)) for v in verdicts]
+        click.echo(show.as_csv_text(head, rows), nl=False)
         return
     for found in verdicts:
         click.secho(f"\n{found.verdict.upper()}  ", bold=True, nl=False)
@@ -95,7 +116,8 @@ def check(account: str, as_json: bool) -> None:
 
 @click.command()
 @show.json_option
-def studies(as_json: bool) -> None:
+@show.csv_option
+def studies(as_json: bool, as_csv: bool) -> None:
     """The published studies and accounts that are held."""
     from openrvu.statements import account, known
     from openrvu.valuation.study import known as studies_held
@@ -106,8 +128,14 @@ def studies(as_json: bool) -> None:
         accounts = [{"id": a.id, "title": a.title, "on": a.on, "source": a.source} for a in held]
         click.echo(answers.to_json({"studies": rows, "accounts": accounts, "run_id": answers.run_id()}), nl=False)
         return
-    show.table(("study (audit)", "target", "title"), [(s.id, s.target, s.title) for s in studies_held()])
-    show.table(("account (check)", "", "title"), [(a.id, a.on.isoformat(), a.title) for a in held])
+    if as_csv:
+        lines = [("study", s.id, s.target, s.title, s.source) for s in studies_held()]
+        lines += [("account", a.id, "", a.title, a.source) for a in held]
+        click.echo(show.as_csv_text(("kind", "id", "target", "title", "source"), lines), nl=False)
+        return
+    show.table(("study (audit)", "target", "title"), [(s.id, s.target, s.title) for s in studies_held()], first=True)
+    show.table(("account (check)", "made on", "title"), [(a.id, a.on.isoformat(), a.title) for a in held])
+    show.say_run()
 
 
 @click.command()
@@ -118,6 +146,7 @@ def studies(as_json: bool) -> None:
 )
 @click.option("--domain", default="", help="Which question of the survey, if it has several.")
 @click.option("--release", default="", help="Release that gives the comparators' work RVUs. Default: newest with all.")
+@click.option("--on", metavar="DATE", help="Value it as on this date: releases that began later are left out.")
 @click.option("--draws", default=2000, show_default=True, help="Respondent bootstrap draws; 0 for none.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
 @click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey.")
@@ -130,6 +159,7 @@ def value(
     ties: str,
     domain: str,
     release: str,
+    on: str | None,
     draws: int,
     seed: int,
     demo: bool,
@@ -148,11 +178,11 @@ def value(
         raise click.UsageError("Give a survey file, or --demo for the simulated one.")
     if survey is not None and not target:
         raise click.UsageError("--target says which code was compared, for example --target 62380.")
-    facts = holdings.current()
+    facts = holdings.current().until(read_date(on))
     answered = surveys.demo() if survey is None else surveys.read(survey, target, domain)
     found = surveys.value(answered, facts, release=release, ties=ties, draws=draws, seed=seed)
-    used = facts.release(found.use_release)
-    foot = answers.foot(release=found.release, on=used.starts, place="national", seed=seed)
+    anchored = facts.release(found.release)
+    foot = answers.foot(release=anchored.id, on=anchored.starts, place="national", seed=seed)
     if as_json:
         show.emit_json(found, foot)
         return

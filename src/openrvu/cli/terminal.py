@@ -86,7 +86,8 @@ def _drawn(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[i
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     made = Table(box=box.SIMPLE_HEAD if unicode else box.ASCII, pad_edge=False)
     for index, name in enumerate(head):
-        made.add_column(name, justify="right" if index in right else "left", overflow="fold")
+        figures = index in right
+        made.add_column(name, justify="right" if figures else "left", overflow="fold", no_wrap=figures)
     for row in rows:
         made.add_row(*map(escape, row))
     # Drawn into memory: a reader that has gone (head, less) is then met in one place, the group of commands.
