@@ -203,7 +203,8 @@ def _comparison(found: Any) -> None:
     click.echo(f"ratio: {found.base}")
     for row in found.rows:
         if row.amount_cents is None:
-            click.echo(f"{row.code}: {row.status_words}")
+            words = row.status_words
+            click.echo(words if words.startswith(row.code) else f"{row.code}: {words}")
 
 
 @click.command()
