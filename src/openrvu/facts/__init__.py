@@ -11,7 +11,7 @@ release, date and place; a release that a user has loaded replaces the embedded 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -60,12 +60,31 @@ class EmbeddedTable:
         return frozenset(self.rows)
 
 
+class _WhenAsked(Mapping[str, tuple[Record, ...]]):
+    """Rows of text by code, made into records when a code is asked for: one price needs one code of each release."""
+
+    def __init__(self, text: Mapping[str, list[dict[str, str]]]) -> None:
+        self._text, self._made = text, dict[str, tuple[Record, ...]]()
+
+    def __getitem__(self, code: str) -> tuple[Record, ...]:
+        if code not in self._made:
+            rows = sorted(self._text[code], key=lambda row: row["modifier"])
+            self._made[code] = tuple(record_from_text(row) for row in rows)
+        return self._made[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._text)
+
+    def __len__(self) -> int:
+        return len(self._text)
+
+
 @cache
 def _embedded_table(release_id: str) -> EmbeddedTable:
-    rows: dict[str, list[Record]] = {}
+    text: dict[str, list[dict[str, str]]] = {}
     for row in read_csv(facts_folder() / "rvu" / f"{release_id}.csv"):
-        rows.setdefault(row["hcpcs"], []).append(record_from_text(row))
-    return EmbeddedTable({code: tuple(sorted(found, key=lambda r: r.modifier)) for code, found in rows.items()})
+        text.setdefault(row["hcpcs"], []).append(row)
+    return EmbeddedTable(_WhenAsked(text))
 
 
 @cache
