@@ -1,0 +1,64 @@
+"""docs/json.md names exactly the fields that each command gives, and every status that a price can have."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from openrvu.cli import main
+from openrvu.cli.group import COMMANDS
+from openrvu.rules.status import PAID_BY_RVU, statuses
+
+TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT, re.M))
+
+ARGUMENTS = {
+    "price": ("63047",),
+    "explain": ("63047",),
+    "code": ("62380",),
+    "compare": ("62380", "63047"),
+    "history": ("62380",),
+    "places": ("Ohio",),
+    "audit": ("lewandrowski-2024-62380",),
+    "check": (),
+    "value": ("--demo", "--draws", "0"),
+    "dossier": ("62380",),
+    "data": (),
+    "studies": (),
+}
+
+
+def fields(*arguments: str) -> set[str]:
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    return set(json.loads(result.stdout)) - {"foot", "run_id"}
+
+
+def documented(command: str) -> set[str]:
+    return set(re.findall(r"`([a-z0-9_]+)`", ROWS[command]))
+
+
+@pytest.mark.parametrize("command", sorted(ARGUMENTS))
+def test_the_fields_of_a_command(command: str) -> None:
+    assert fields(command, *ARGUMENTS[command]) == documented(command)
+
+
+@pytest.mark.needs("cms")
+def test_the_fields_of_commands_on_files(cms: Path) -> None:
+    assert fields("load", str(cms / "gpci/2025/GPCI2025.csv"), "--release", "2025A") == documented("load")
+    assert fields("reconcile", str(cms / "payment/2025/PFREV25C.txt")) == documented("reconcile")
+
+
+def test_every_command_is_documented() -> None:
+    assert set(ROWS) == set(COMMANDS) - {"serve"}
+
+
+def test_every_status_is_documented() -> None:
+    outcomes = {one.outcome for letter, one in statuses().items() if letter not in PAID_BY_RVU}
+    others = {"priced", "no-rvus", "ended", "not-yet-introduced", "no-record", "no-modifier-row", "status-unknown"}
+    named = set(re.findall(r"`([a-z-]+)`", TEXT.partition("`status` of a price")[2]))
+    assert named == outcomes | others | {"not-held"}
