@@ -93,7 +93,7 @@ def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locali
     """
     facts = facts or embedded()
     typed = text.strip()
-    if _plain(typed) in ("", "national", "us", "usa", "united states"):
+    if not typed or _plain(typed) in ("national", "us", "usa", "united states"):
         return NATIONAL
     if match := _ID.fullmatch(typed):
         return facts.locality(f"{match[1].zfill(5)}-{match[2].zfill(2)}", release_id)
@@ -102,7 +102,8 @@ def find_place(text: str, release_id: str, facts: Facts | None = None) -> Locali
             f"{typed} looks like a ZIP code, and no ZIP table is held",
             fix="Type the state, the county (`Cook, IL`) or the locality (`06102-16`)",
         )
-    found = _candidates(typed, facts.localities(release_id))
+    # Text without a letter or a figure that names use is no place, and must not be taken for the nation.
+    found = _candidates(typed, facts.localities(release_id)) if _plain(typed) else []
     if len(found) == 1:
         return found[0]
     if found:

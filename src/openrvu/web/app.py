@@ -5,11 +5,13 @@ FastAPI's own documentation pages are off: they would ask a CDN for their script
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
 import re
 import socket
+import threading
 from typing import NoReturn
 
 from fastapi import FastAPI, Request
@@ -21,6 +23,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from openrvu import __version__
+from openrvu.codes.families import Service, find_service
 from openrvu.errors import BadInput, OpenRVUError, Unavailable
 from openrvu.facts import Facts
 from openrvu.web.asked import read
@@ -107,7 +110,7 @@ def _json(fault: OpenRVUError, status: int) -> Response:
 
 
 def choices(request: Request, fault: OpenRVUError) -> list[tuple[str, str]]:
-    """What an error says that exists, as links: localities to choose from, codes that are close."""
+    """What an error says that exists, as links: localities to choose from, codes that are close, a day that is held."""
     asked, path = read(request), request.url.path
     if fault.kind == "unknown-place":
         found = re.findall(r"(\d{5}-\d{2}) ([^;]+)", fault.exists)
@@ -115,13 +118,26 @@ def choices(request: Request, fault: OpenRVUError) -> list[tuple[str, str]]:
     if fault.kind == "unknown-code":
         close = fault.exists.partition("close: ")[2]
         return [(asked.url(f"/codes/{code}"), code) for code in re.findall(r"[A-Z0-9]{5}", close)]
+    if day := re.search(r"(?:Nearest: \w+,|up to) (\d{4}-\d\d-\d\d)", fault.exists):
+        return [(asked.url(path, on=day[1]), f"{fault.exists.rstrip('.')}: see it on {day[1]}")]
     return []
+
+
+def _named(request: Request) -> Service | None:
+    """What a family says of the code in the address: a code may be described and yet be in no fee schedule held."""
+    _, _, code = request.url.path.rpartition("/")
+    return find_service(code.upper())
 
 
 def _answer(request: Request, fault: OpenRVUError, status: int) -> Response:
     if _wants_json(request):
         return _json(fault, status)
-    data = {"title": "That did not work", "fault": fault, "choices": choices(request, fault)}
+    data = {
+        "title": "That did not work",
+        "fault": fault,
+        "choices": choices(request, fault),
+        "service": _named(request),
+    }
     return page(request, "error.html", data, status=status)
 
 
@@ -156,6 +172,7 @@ def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
     import uvicorn
 
     listening = _listen(host, port)
+    threading.Thread(target=_warm, daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     print(f"OpenRVU {__version__} on http://{shown}:{listening.getsockname()[1]}   Ctrl-C stops it", flush=True)
     config = uvicorn.Config(create_app(), log_level="warning", server_header=False, proxy_headers=False, ws="none")
@@ -163,6 +180,15 @@ def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         print("Stopped.")
+
+
+def _warm() -> None:
+    """Read the facts and start the chart engine before the first dossier asks for them."""
+    from openrvu.dossier.build import build
+    from openrvu.dossier.render import render_body
+
+    with contextlib.suppress(Exception):  # whatever is wrong shows when a page needs it
+        render_body(build("62380"))
 
 
 def _listen(host: str, port: int) -> socket.socket:

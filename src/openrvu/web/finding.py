@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openrvu.codes.families import Service, families
 from openrvu.dossier.asked import money
 from openrvu.dossier.blocks import Column, Row, Table
-from openrvu.errors import NotHeld, OpenRVUError
+from openrvu.errors import NotHeld, UnknownCode
 from openrvu.facts import Facts
 from openrvu.pricing import price
 from openrvu.web.asked import Asked
@@ -79,28 +79,19 @@ def _by_words(typed: str) -> Found:
 
 
 def priced(codes: tuple[str, ...], caption: str, asked: Asked, facts: Facts) -> Table:
-    """Codes with our words and the amount in both settings, or the status that stands in its place."""
+    """Codes with our words and the amount in the setting asked for, or what stands in its place."""
     known = {service.code: service.words for service in _services()}
-    rows = []
-    for code in codes:
-        cells = [_cell(code, setting, asked, facts) for setting in ("facility", "nonfacility")]
-        rows.append(Row((code, known.get(code, ""), *cells)))
-    columns = (
-        Column("Code", "", "whole"),
-        Column("In plain words"),
-        Column("In a facility", "US dollars", "right"),
-        Column("Outside one", "US dollars", "right"),
-    )
-    return Table(caption, columns, tuple(rows))
+    rows = tuple(Row((code, known.get(code, ""), _amount(code, asked, facts))) for code in codes)
+    setting = "in a facility" if asked.setting == "facility" else "outside a facility"
+    columns = (Column("Code", "", "whole"), Column("In plain words"), Column("US dollars", setting, "right"))
+    return Table(caption, columns, rows)
 
 
-def _cell(code: str, setting: str, asked: Asked, facts: Facts) -> str:
+def _amount(code: str, asked: Asked, facts: Facts) -> str:
     try:
         found = price(
-            code, on=asked.on or None, place=asked.place, setting=setting, qualifying_apm=asked.qp, facts=facts
+            code, on=asked.on or None, place=asked.place, setting=asked.setting, qualifying_apm=asked.qp, facts=facts
         )
-    except NotHeld:
+    except (NotHeld, UnknownCode):
         return "not held"
-    except OpenRVUError as fault:
-        return fault.kind.replace("-", " ")
     return money(found.amount_cents, found.status.replace("-", " "))

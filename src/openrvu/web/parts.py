@@ -47,14 +47,15 @@ def answer(priced: Priced) -> tuple[str, ...]:
     code, day = priced.line.code, priced.on.isoformat()
     if priced.amount_cents is not None:
         share = next(s for s in shares(priced) if s.name == "coinsurance")
+        place = where(priced)
         said = [
-            f"{code} is ${money(priced.amount_cents)} {IN_WORDS[priced.line.setting]}, {where(priced)}, on {day}. "
-            f"The patient's 20 %, after the deductible, is ${money(share.amount_cents)}."
+            f"The schedule amount of {code} is ${money(priced.amount_cents)} {IN_WORDS[priced.line.setting]}, {place}, "
+            f"on {day}. The patient's 20 %, after the deductible, is ${money(share.amount_cents)}."
         ]
     else:
         since = f" So in every release held since {priced.since.isoformat()}." if priced.since else ""
-        said = [f"{code} has no schedule amount on {day}. {priced.words}{since}"]
-        said += [f"How it is paid: {priced.how_paid}"] if priced.how_paid else []
+        said = [f"{code} has no schedule amount on {day}. {sentence(priced.words)}{since}"]
+        said += [f"How it is paid: {sentence(priced.how_paid)}"] if priced.how_paid else []
     return (*priced.leads, *said)
 
 
@@ -203,7 +204,7 @@ def confusions(card: Card) -> Part | None:
             other = find_service(item.code)
             used = (*known.sources, *(other.sources if other else ()))
             rows.append(Row((item.code, plain_words(item.code) or DASH, item.why), tuple(dict.fromkeys(used))))
-        columns = (Column("Code"), Column("In plain words"), Column(f"Not {known.code}, because"))
+        columns = (Column("Code", "", "whole"), Column("In plain words"), Column(f"Not {known.code}, because"))
         table = Table(f"What {known.code} is taken for", columns, tuple(rows))
         blocks.append(table)
     if known.traps:
@@ -216,7 +217,7 @@ def confusions(card: Card) -> Part | None:
 def comparators(found: Comparison, code: str, qp: bool) -> Part:
     """The family's priced services beside the code."""
     columns = (
-        Column("Code"),
+        Column("Code", "", "whole"),
         Column("In plain words"),
         Column("Work", "RVU", "right"),
         Column("PE", "RVU", "right"),
@@ -251,7 +252,10 @@ def comparators(found: Comparison, code: str, qp: bool) -> Part:
 
 
 def history(found: History) -> Part:
-    """The code through the releases held, newest first, with the spans for which nothing is held."""
+    """The code through the releases held, newest first, with the spans for which nothing is held.
+
+    Releases before the code existed are one note; the CSV has them all.
+    """
     columns = (
         Column("Release", "", "whole"),
         Column("From", "", "whole"),
@@ -263,6 +267,7 @@ def history(found: History) -> Part:
         Column("Amount", DOLLARS, "right"),
         Column("Work changed"),
     )
+    before = next((i for i, row in enumerate(found.rows) if row.status != "not-yet-introduced"), 0)
     rows = tuple(
         Row(
             (
@@ -276,11 +281,12 @@ def history(found: History) -> Part:
             ),
             (row.source,) if row.source else (),
         )
-        for row in reversed(found.rows)
+        for row in reversed(found.rows[before:])
     )
-    notes = tuple(f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in found.gaps)
+    notes = [f"No release held before {found.rows[before].starts.isoformat()} has the code."] if before else []
+    notes += [f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in found.gaps]
     caption = f"{found.code} {IN_WORDS[found.setting]}, place: {found.place}"
-    table = Table(caption, columns, rows, notes=notes)
+    table = Table(caption, columns, rows, notes=tuple(notes))
     return Part("history", "Through the releases", (table,), table)
 
 

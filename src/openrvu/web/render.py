@@ -32,13 +32,27 @@ def environment() -> Environment:
     """The app's templates and, for the blocks, the dossier's; escaped, undefined names are errors."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([HERE / "templates", DOSSIER / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["days"] = days
+    return made
+
+
+def days(text: str) -> Any:
+    """Text as markup in which no date is broken over two lines.
+
+    >>> str(days("since 2026-07-01 & on"))
+    'since <span class="day">2026-07-01</span> &amp; on'
+    """
+    from markupsafe import Markup, escape
+
+    found = re.sub(r"(\d{4}-\d\d-\d\d)", r'<span class="day">\1</span>', str(escape(text)), flags=re.ASCII)
+    return Markup(found)  # noqa: S704  # escaped above
 
 
 def facts_of(request: Request) -> Facts:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from openrvu import answers, units
 from openrvu.dossier.blocks import Column, Row, Table
 from openrvu.places import localities_of
+from openrvu.pricing import read_date
 from openrvu.releases import Release
 from openrvu.schemas import Locality
 from openrvu.sources import sources
@@ -31,8 +32,10 @@ def _gpcis(place: Locality) -> tuple[str, ...]:
 @router.api_route("/places.json", methods=BOTH)
 def places_json(request: Request) -> Response:
     """The localities as JSON: the bytes of `openrvu places --json`."""
-    release, _, found = _places(request)
-    text = answers.to_json({"release": release.id, "places": found, "run_id": answers.run_id()})
+    release, state, found = _places(request)
+    on = read_date(read(request).on or None) or release.starts
+    foot = answers.foot(release=release.id, on=on, place=state or "all localities")
+    text = answers.document({"release": release.id, "places": found}, foot)
     return download(text, "json", "places.json")
 
 

@@ -1,0 +1,175 @@
+"""The pages' figures: JSON = command line = library, CSV = command line, and the table of how an amount is made."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+import openrvu
+from openrvu import answers
+from openrvu.cards.card import foot_of
+from openrvu.cli import main
+from openrvu.dossier.render import render
+from openrvu.facts import embedded
+from openrvu.web.app import create_app
+from openrvu.web.asked import Asked
+from openrvu.web.view import code_page, elsewhere
+
+
+@pytest.fixture(name="client")
+def web_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """A server and a command line that share an empty store."""
+    monkeypatch.setenv("OPENRVU_HOME", str(tmp_path))
+    with TestClient(create_app(), base_url="http://localhost") as client:
+        yield client
+
+
+def printed(*arguments: str) -> str:
+    done = CliRunner().invoke(main, list(arguments))
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+ASKED = [
+    ("63047", "", []),
+    ("62380", "?on=2026-07-01", ["--on", "2026-07-01"]),
+    ("0275T", "?on=2026-07-01", ["--on", "2026-07-01"]),
+    ("63047", "?on=2025-07-01&place=Cook%2C+IL", ["--on", "2025-07-01", "--place", "Cook, IL"]),
+    ("62330", "?on=2026-07-01&place=15202-00&qp=1", ["--on", "2026-07-01", "--place", "15202-00", "--qp"]),
+]
+
+
+@pytest.mark.parametrize(("code", "query", "options"), ASKED)
+def test_the_json_of_a_code_is_that_of_the_command_line(
+    client: TestClient, code: str, query: str, options: list[str]
+) -> None:
+    assert client.get(f"/codes/{code}.json{query}").text == printed("code", code, *options, "--json")
+
+
+@pytest.mark.parametrize(("code", "query", "options"), ASKED[:4])
+def test_the_json_of_a_dossier_is_that_of_the_command_line(
+    client: TestClient, code: str, query: str, options: list[str]
+) -> None:
+    assert client.get(f"/dossiers/{code}.json{query}").text == printed("dossier", code, *options, "--json")
+
+
+def test_the_json_of_a_code_is_the_library_encoded(client: TestClient) -> None:
+    found = openrvu.card("63047", on="2025-07-01", place="Ohio")
+    assert client.get("/codes/63047.json?on=2025-07-01&place=Ohio").text == answers.document(found, foot_of(found))
+
+
+@pytest.mark.parametrize(("kind", "starts"), [("pdf", b"%PDF-"), ("html", b"<!doctype html>")])
+def test_a_dossier_is_the_library_rendered(client: TestClient, kind: str, starts: bytes) -> None:
+    response = client.get(f"/dossiers/63047.{kind}?on=2025-07-01")
+    assert response.content.startswith(starts)
+    assert response.content == render(openrvu.build("63047", on="2025-07-01"), kind)
+    assert f'filename="63047.{kind}"' in response.headers["content-disposition"]
+
+
+def test_places_are_those_of_the_command_line(client: TestClient) -> None:
+    assert client.get("/places.json?on=2025-07-01").text == printed("places", "--on", "2025-07-01", "--json")
+    assert client.get("/places.csv?state=Maryland").text == printed("places", "Maryland", "--csv")
+
+
+def test_comparison_and_history_as_csv_are_those_of_the_command_line(client: TestClient) -> None:
+    codes = [row["code"] for row in client.get("/codes/62380.json").json()["comparison"]["rows"]]
+    options = ["--on", "2025-07-01", "--place", "Ohio", "--setting", "nonfacility"]
+    query = "?on=2025-07-01&place=Ohio&setting=nonfacility"
+    assert client.get(f"/codes/62380/comparators.csv{query}").text == printed("compare", *codes, *options, "--csv")
+    history = printed("history", "62380", *options[2:], "--csv")
+    assert client.get(f"/codes/62380/history.csv{query}").text == history
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [(Asked(), "nationally"), (Asked(on="2025-07-01", place="Cook, IL", qp=True), "in Chicago")],
+)
+def test_the_same_elsewhere_is_the_same(
+    client: TestClient, asked: Asked, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shlex
+
+    python, command = elsewhere("63047", asked)
+    space: dict[str, object] = {}
+    exec(python, space)
+    page = client.get(asked.url("/codes/63047")).text
+    assert words in page
+    shown = json.loads(client.get(asked.url("/codes/63047.json")).text)
+    shown.pop("foot")
+    assert answers.encode(space["card"]) == shown
+    assert printed(*shlex.split(command)[1:]) == client.get(asked.url("/codes/63047.json")).text
+
+
+def rows_of(client: TestClient, path: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(client.get(path).text)))
+
+
+def test_how_the_amount_of_62330_is_made(client: TestClient) -> None:
+    # RVU26C: 8.00 + 5.64 + 0.71 = 14.35; x 33.4009 = 479.302915. All national GPCIs are 1.
+    rows = rows_of(client, "/codes/62330/amount.csv?on=2026-07-01")
+    assert [row[:4] for row in rows[1:]] == [
+        ["Work", "8.00", "1.000", "8.00000"],
+        ["Practice expense", "5.64", "1.000", "5.64000"],
+        ["Malpractice", "0.71", "1.000", "0.71000"],
+        ["Sum of the products", "", "", "14.35000"],
+        ["× conversion factor for those who are no QP", "", "", "33.4009"],
+        ["Amount", "", "", "479.30"],
+    ]
+    assert all(row[4] for row in rows[1:4])
+
+
+def test_what_follows_from_479_dollars_30(client: TestClient) -> None:
+    # 20 % of 479.30 = 95.86; 95 % = 455.335, half up 455.34; 115 % of that = 523.641.
+    rows = rows_of(client, "/codes/62330/participation.csv?on=2026-07-01")
+    assert [(row[0], row[2]) for row in rows[1:]] == [
+        ("Participating", "479.30"),
+        ("Coinsurance", "95.86"),
+        ("Non-participating", "455.34"),
+        ("Limiting charge", "523.64"),
+    ]
+
+
+def test_both_settings_stand_side_by_side(client: TestClient) -> None:
+    # RVU25D prints totals of 1.97 and 2.75; x 32.3465 = 63.722605 and 88.952875.
+    text = client.get("/codes/99213?on=2025-10-01").text
+    assert re.findall(r'<span class="value">([\d,.]+)</span>', text) == ["63.72", "88.95"]
+    assert "The schedule amount of 99213 is $88.95 outside a facility" in client.get(
+        "/codes/99213?on=2025-10-01&setting=office"
+    ).text.replace("\n", " ")
+
+
+def test_the_localities_are_sorted_and_all_there(client: TestClient) -> None:
+    rows = rows_of(client, "/codes/63047/localities.csv?on=2025-07-01")[1:]
+    amounts = [float(row[3]) for row in rows]
+    assert len(rows) == len(embedded().localities("2025C"))
+    assert amounts == sorted(amounts, reverse=True)
+    ohio = next(row for row in rows if row[0] == "15202-00")
+    # (15.37 x 1.000 + 13.61 x 0.911 + 4.87 x 1.033) x 32.3465 = 32.79942 x 32.3465 = 1060.9464...
+    assert ohio[3] == "1060.95"
+
+
+def test_a_setting_is_shown_in_comparison_and_history_too() -> None:
+    page = code_page("62380", Asked(on="2025-07-01", setting="nonfacility"), embedded())
+    titles = {part.id: part.table.caption for part in page.parts if part.table}
+    assert "outside a facility" in titles["comparators"]
+    assert "outside a facility" in titles["history"]
+
+
+def test_every_source_that_a_page_cites_is_listed_on_it() -> None:
+    for code in ("62380", "63047", "62330", "99213"):
+        page = code_page(code, Asked(on="2026-07-01"), embedded())
+        numbers = [one.number for one in page.citations]
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert set(page.shown.sources) <= set(page.numbers)
+
+
+def test_what_a_spreadsheet_would_run_is_quoted() -> None:
+    assert answers.csv_text(["a"], [["=1+1"], ["-2.5"], ["@x"]]) == "a\n'=1+1\n-2.5\n'@x\n"
