@@ -194,6 +194,7 @@ def _forest(asked: Asked, found: Sequence[Route]) -> Chart:
         caption="Thick: interval of the line, or the range with one comparator left out. Thin: prediction interval of "
         "one new service. A diamond without a bar was printed without an interval.",
         sources=cited,
+        labelled=True,
     )
 
 

@@ -104,6 +104,7 @@ class Chart:
     """A drawing and the same figures as a table.
 
     spec, narrow: Vega-Lite for a page and for a phone. alt: what the drawing shows, in words. caption: printed below.
+    labelled: the drawing prints every value itself, so that paper does not repeat the table.
     """
 
     title: str
@@ -113,6 +114,7 @@ class Chart:
     table: Table
     caption: str = ""
     sources: tuple[str, ...] = ()
+    labelled: bool = False
     type: Literal["chart"] = "chart"
 
 

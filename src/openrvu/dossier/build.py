@@ -15,9 +15,12 @@ from openrvu.codes.families import family_of, find_service, plain_words
 from openrvu.dossier.answer import section_answer, text_lines
 from openrvu.dossier.asked import Asked, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Citation, Dossier, Section, SourceList, cited
+from openrvu.dossier.claims import section_claims
 from openrvu.dossier.comparators import section_comparators
 from openrvu.dossier.identity import section_identity
 from openrvu.dossier.money import section_price
+from openrvu.dossier.plain import section_plain
+from openrvu.dossier.record import section_evidence, section_methods, section_use, section_voices
 from openrvu.dossier.survey import section_survey
 from openrvu.facts import Facts
 from openrvu.pricing import price, read_code, read_date
@@ -41,10 +44,16 @@ def build(code: str, *, on: str | date | None = None, place: str = "national", f
     claimed = _claimed(found)
     made = (
         section_answer(asked, found),
+        section_plain(asked),
         section_identity(asked),
         section_price(asked),
         section_comparators(asked, claimed),
         section_survey(asked, found),
+        section_use(asked),
+        section_voices(asked),
+        section_evidence(asked),
+        section_claims(asked),
+        section_methods(asked),
     )
     # Coverage comes before any figure.
     first, second = (*asked.priced.leads[:1], _first(asked, found), "")[:2]

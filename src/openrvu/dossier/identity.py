@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openrvu.codes.coverage import coverage_of, positions
-from openrvu.codes.families import Service, find_service
+from openrvu.codes.families import Service, find_service, plain_words
 from openrvu.dossier.asked import Asked
 from openrvu.dossier.blocks import Block, Bullets, Column, Item, Notice, Paragraph, Row, Section, Table
 
@@ -25,7 +25,7 @@ def section_identity(asked: Asked) -> Section:
     blocks: list[Block] = []
     if {asked.code, *(c.code for c in known.confused_with)} >= {"62380", "62330"}:
         blocks.append(_mild(known))
-    blocks.append(_beside(asked, known))
+    blocks += _beside(known)
     if known.traps:
         blocks.append(Paragraph("Traps for coders", role="subhead"))
         blocks.append(Bullets(tuple(Item(text, sources=known.sources) for text in known.traps)))
@@ -43,23 +43,45 @@ def _mild(known: Service) -> Notice:
     return Notice("warning", "62380 is not MILD", text, sources=known.sources)
 
 
-def _beside(asked: Asked, known: Service) -> Table:
-    others = [(c.code, c.why) for c in known.confused_with]
-    rows = [_row(known, "this code")]
-    for code, why in others:
-        other = find_service(code)
-        rows.append(_row(other, why) if other else Row((code, *(NOT_STATED,) * 5, why), known.sources))
-    labels = ("Code", "In plain words", "Approach", "View", "Counted by", "In force", "Not the same because")
-    return Table(f"{known.code} and what it is taken for", tuple(Column(label) for label in labels), tuple(rows))
+def _beside(known: Service) -> list[Table]:
+    """What the code is taken for and why that is another service, and how each is done."""
+    taken = tuple(
+        Row((c.code, plain_words(c.code) or NOT_STATED, c.why), _sources(find_service(c.code), known))
+        for c in known.confused_with
+    )
+    everyone = (known, *(other for c in known.confused_with if (other := find_service(c.code))))
+    done = tuple(
+        Row(
+            (one.code, *(cell or NOT_STATED for cell in (one.approach, one.visualization, one.unit)), _in_force(one)),
+            one.sources,
+            strong=one is known,
+        )
+        for one in everyone
+    )
+    tables = []
+    if taken:
+        labels = (Column("Code"), Column("In plain words"), Column(f"Not {known.code}, because"))
+        tables.append(Table(f"What {known.code} is taken for", labels, taken))
+    columns = (
+        Column("Code"),
+        Column("Approach"),
+        Column("View"),
+        Column("Counted by"),
+        Column("In force", "", "whole"),
+    )
+    return [*tables, Table("How each is done", columns, done)]
 
 
-def _row(one: Service, why: str) -> Row:
-    begins = f"from {one.introduced.isoformat()}" if one.introduced else ""
-    ends = f"until {one.ended.isoformat()}" if one.ended else ""
-    span = " ".join(part for part in (begins, ends) if part) or NOT_STATED
-    cells = (one.code, one.words, one.approach, one.visualization, one.unit)
-    shown = tuple(cell or NOT_STATED for cell in cells)
-    return Row((*shown, span, why), one.sources, strong=why == "this code")
+def _sources(one: Service | None, known: Service) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known.sources, *(one.sources if one else ()))))
+
+
+def _in_force(one: Service) -> str:
+    if one.introduced and one.ended:
+        return f"{one.introduced.isoformat()} to {one.ended.isoformat()}"
+    if one.introduced:
+        return f"since {one.introduced.isoformat()}"
+    return f"until {one.ended.isoformat()}" if one.ended else NOT_STATED
 
 
 def _policy(asked: Asked) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openrvu import params, units
 from openrvu.dossier import charts, curves
-from openrvu.dossier.asked import NONE, RATIONALE, Asked, listed, money, place_name, rvu
+from openrvu.dossier.asked import NONE, RATIONALE, Asked, listed, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Block, Chart, Column, Figure, KeyFigures, Notice, Paragraph, Row, Section, Table
 from openrvu.pricing import Priced
 
@@ -39,9 +39,8 @@ def section_price(asked: Asked) -> Section:
 def _without_price(asked: Asked) -> list[Block]:
     priced = asked.priced
     since = f"So in every release held since {priced.since.isoformat()}." if priced.since else ""
-    text = " ".join(part for part in (priced.words, since) if part)
-    if priced.successor:
-        text += f" Its successor is {priced.successor}."
+    successor = f"Its successor is {priced.successor}." if priced.successor else ""
+    text = " ".join(sentence(part) for part in (priced.words, since, successor) if part)
     blocks: list[Block] = [Notice("warning", "No schedule amount", text, sources=priced.sources)]
     if priced.how_paid:
         blocks.append(Paragraph("How it is paid", role="subhead"))

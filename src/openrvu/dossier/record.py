@@ -1,0 +1,167 @@
+"""The sections of record: use over the years, who asked and who objects, the evidence with its dissent, the methods."""
+
+from __future__ import annotations
+
+from openrvu.codes.evidence import Voice, evidence_of, revaluation_of
+from openrvu.codes.families import family_of, plain_words
+from openrvu.dossier import charts, curves
+from openrvu.dossier.asked import NONE, Asked, listed
+from openrvu.dossier.blocks import Block, Bullets, Chart, Column, Item, Notice, Paragraph, Row, Section, Table
+from openrvu.impact.trends import CAVEATS, Trend, use
+
+
+def section_use(asked: Asked) -> Section:
+    """Service lines a year of the code and its neighbours, the caveats first."""
+    title = "Use over time"
+    family = family_of(asked.code)
+    near = dict.fromkeys((asked.code, *asked.comparators, *(family.services if family else ())))
+    looked = [trend for code in near if (trend := use(code))]
+    found = tuple(trend for trend in looked if trend.found)
+    absent = tuple(trend for trend in looked if not trend.found)
+    if not looked:
+        text = f"No yearly counts of {asked.code} or its neighbours are held."
+        fix = "CMS publishes them as “Physician & Other Practitioners by Provider and Service”."
+        return Section("use", title, (Notice("missing", "Use", text, fix),))
+    source = (looked[0].source,)
+    blocks: list[Block] = [Bullets(tuple(Item(text, sources=source) for text in CAVEATS))]
+    if absent:
+        names = listed(tuple(trend.code for trend in absent))
+        blocks.append(Paragraph(f"Yearly counts of {names} were looked for and not found.", source))
+    if found:
+        blocks.append(_multiples(found, source))
+    return Section("use", title, tuple(blocks))
+
+
+def _multiples(found: tuple[Trend, ...], source: tuple[str, ...]) -> Chart:
+    years = range(min(y for t in found for y in t.lines), max(y for t in found for y in t.lines) + 1)
+    series = [curves.Series(t.code, tuple((float(y), _float(t.lines.get(y))) for y in years)) for t in found]
+    rows = tuple(
+        Row((t.code, plain_words(t.code), *(f"{t.lines[y]:,}" if y in t.lines else NONE for y in years))) for t in found
+    )
+    said = "; ".join(_said(t) for t in found)
+    columns = (Column("Code"), Column("In plain words"), *(Column(str(y), "lines", "right") for y in years))
+    return Chart(
+        title="Medicare service lines a year",
+        alt=f"One small chart for each code, each with its own axis from zero. {said}.",
+        spec=curves.multiples(series, charts.WIDE),
+        narrow=curves.multiples(series, charts.NARROW),
+        table=Table("Medicare service lines a year", columns, rows, source, CAVEATS),
+        caption=f"Each chart has its own axis, from zero. Lines, not procedures; suppressed rows are missing. {said}.",
+        sources=source,
+    )
+
+
+def _float(count: int | None) -> float | None:
+    return None if count is None else float(count)
+
+
+def _said(trend: Trend) -> str:
+    """First and last year held, and the change where suppression of small counts does not rule it."""
+    first, last = min(trend.lines), max(trend.lines)
+    return f"{trend.code}: {trend.lines[first]:,} in {first}, {trend.lines[last]:,} in {last}"
+
+
+def section_voices(asked: Asked) -> Section:
+    """Who asked for a revaluation, who objects, and what would happen next."""
+    title = "Who asked, who objects, what happens next"
+    found = revaluation_of(asked.code)
+    if found is None:
+        text = f"Nobody who asks for or against a revaluation of {asked.code} has been recorded here."
+        return Section("voices", title, (Notice("missing", "Revaluation", text, "Add a file of facts/evidence."),))
+    steps = tuple(
+        Item(
+            step.text if step.settled else f"{step.text} (General process; to be confirmed.)",
+            f"{step.step}.",
+            step.sources,
+        )
+        for step in found.steps
+    )
+    blocks = (
+        Paragraph("Who asked", role="subhead"),
+        _said_by(found.asked),
+        Paragraph("Who objects", role="subhead"),
+        _said_by(found.objects),
+        Paragraph("What would happen next", role="subhead"),
+        Bullets(steps, ordered=True),
+    )
+    return Section("voices", title, blocks)
+
+
+def _said_by(voices: tuple[Voice, ...]) -> Bullets:
+    return Bullets(
+        tuple(Item(f"{v.text}{f', {v.on.isoformat()}' if v.on else ''}.", f"{v.who}:", v.sources) for v in voices)
+    )
+
+
+def section_evidence(asked: Asked) -> Section:
+    """Studies with who paid for them, and the points against beside them."""
+    title = "Evidence, with funding and dissent"
+    found = evidence_of(asked.code)
+    if found is None:
+        text = f"No clinical evidence on {asked.code} has been collected here."
+        return Section("evidence", title, (Notice("missing", "Evidence", text, "Add a file of facts/evidence."),))
+    rows = tuple(
+        Row((s.title, s.n, s.follow_up, "; ".join(s.figures) or s.read, s.funding, s.speaks), s.sources)
+        for s in found.studies
+    )
+    labels = ("Study", "Patients", "Followed", "Figures", "Who paid", "Speaks")
+    blocks = (
+        Paragraph(found.about, tuple(dict.fromkeys(s for row in rows for s in row.sources)), "lead"),
+        Table("What was found, and who paid for it", tuple(Column(label) for label in labels), rows),
+        Paragraph("Against", role="subhead"),
+        Bullets(tuple(Item(point.text, sources=point.sources) for point in found.dissent)),
+    )
+    return Section("evidence", title, blocks)
+
+
+UNSETTLED = " (General process; to be confirmed.)"
+METHODS = (
+    (
+        "Price.",
+        "Work, practice expense and malpractice RVUs, each times its GPCI, summed, times the conversion factor of "
+        "the date; whole numbers throughout, rounded once, half up, to cents.",
+        ("42cfr414.20", "42cfr414.26", "42cfr414.28", "rvu25d-layout"),
+    ),
+    (
+        "Release.",
+        "The date of service decides the release. A date whose release is not held is refused; nothing is carried "
+        "forward. What a file at hand does not have is called not held, and never zero.",
+        ("rvu25d-layout",),
+    ),
+    (
+        "Survey.",
+        "Least squares of the comparators' work RVUs on their measures, read at the code's own measure and never at "
+        "the mean measure, where any line returns the plain mean. The interval of the line, the prediction interval of "
+        "one new service (t, k − 2), each comparator left out, and the predictive R-squared against the plain "
+        "mean of the others stand beside every value.",
+        ("valuation-methods",),
+    ),
+    (
+        "Formula family.",
+        "Six formulas on each release's RVUs, fixed beforehand, are tried on a published value. No search over "
+        "subsets, weights or scales; the number of agreements expected by chance is printed.",
+        ("valuation-methods",),
+    ),
+    (
+        "Guards.",
+        "Named warnings, each evaluated for one value, with its figures and what to do. Internal consistency is what "
+        "is checked; nothing is said of motive or competence.",
+        ("valuation-methods",),
+    ),
+    (
+        "Pooling.",
+        "Routes to a value answer different questions and are never averaged.",
+        ("valuation-methods",),
+    ),
+)
+
+
+def section_methods(asked: Asked) -> Section:
+    """How every figure here was made, and how to make it again."""
+    items = tuple(Item(text, term, cited) for term, text, cited in METHODS)
+    again = f"openrvu dossier {asked.code} --on {asked.on.isoformat()} --place {asked.place.id}"
+    text = (
+        f"To make this dossier again: `{again}` with the same version and facts; the run id in the "
+        "foot names both. No clock and no chance enter it."
+    )
+    return Section("methods", "Methods", (Bullets(items), Paragraph(text, role="note")))
