@@ -50,7 +50,15 @@ def dossier(code: str, on: str | None, place: str, output: Path | None, as_json:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is either the old one or the whole new one."""
+    """Write a file so that it is either the old one or the whole new one. Raises BadInput naming the file."""
+    try:
+        _replace(path, content)
+    except OSError as fault:
+        what = f"the file cannot be written: {fault.strerror or fault}"
+        raise BadInput(what, where=str(path), fix="Check the folder, its rights and the space left") from None
+
+
+def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
