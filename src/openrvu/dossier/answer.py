@@ -81,7 +81,7 @@ def _published(audit: Audit) -> list[Route]:
         )
         name = "Published claim" if len(audit.claims) == 1 else f"Published claim, {one.claim.panel or one.claim.scale}"
         value, text = float(one.claim.exact), one.claim.value
-        found.append(Route(name, value, text, None, None, "none printed", words, (one.claim.source,)))
+        found.append(Route(name, value, text, None, None, "no interval printed", words, (one.claim.source,)))
     return found
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+
 from openrvu import params, units
 from openrvu.dossier import charts, curves
 from openrvu.dossier.asked import NONE, RATIONALE, Asked, listed, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Block, Chart, Column, Figure, KeyFigures, Notice, Paragraph, Row, Section, Table
 from openrvu.pricing import Priced
+from openrvu.releases import Release
 
 _DOLLARS = "US dollars"
 
@@ -192,15 +196,9 @@ def _years(asked: Asked, codes: tuple[str, ...]) -> Chart:
     found = {code: [asked.priced_if_held(code, on=r.starts, place="national") for r in held] for code in codes}
     series, sources = [], []
     for code in codes:
-        points: list[tuple[float, float | None]] = []
-        for release, priced in zip(held, found[code], strict=True):
-            at = release.starts.year + (release.starts.timetuple().tm_yday - 1) / 366
-            cents = priced.amount_cents if priced else None
-            points.append((at, None if cents is None else cents / 100))
-        if any(y is not None for _, y in points):
-            first = next(i for i, (_, y) in enumerate(points) if y is not None)
-            end = (held[-1].ends.year + held[-1].ends.timetuple().tm_yday / 366, points[-1][1])
-            series.append(curves.Series(code, (*points[first:], end)))
+        points = _spans(held, [priced.amount_cents if priced else None for priced in found[code]])
+        if points:
+            series.append(curves.Series(code, points))
     rows = []
     for i, release in enumerate(held):
         cells = [found[code][i] for code in codes]
@@ -219,6 +217,24 @@ def _years(asked: Asked, codes: tuple[str, ...]) -> Chart:
         narrow=curves.lines(series, _DOLLARS, charts.NARROW, step=True),
         table=Table(title, columns, tuple(rows), cited),
         caption="Amounts of those who are not qualifying APM participants, on the first day of each release; not "
-        "adjusted for inflation. A release that is not held, or a year without a status letter, leaves a gap.",
+        "adjusted for inflation. Dates whose release is not held, or without a status letter, leave a gap.",
         sources=cited,
     )
+
+
+def _when(day: date) -> float:
+    """A date on an axis of years."""
+    return day.year + (day.timetuple().tm_yday - 1) / 366
+
+
+def _spans(held: Sequence[Release], cents: Sequence[int | None]) -> tuple[tuple[float, float | None], ...]:
+    """Amounts in dollars as points of a step line that ends with each span of releases and leaves their gaps open."""
+    day = timedelta(days=1)
+    points: list[tuple[float, float | None]] = []
+    for i, (release, amount) in enumerate(zip(held, cents, strict=True)):
+        dollars = None if amount is None else amount / 100
+        points.append((_when(release.starts), dollars))
+        if i + 1 == len(held) or held[i + 1].starts - release.ends > day:
+            points += [(_when(release.ends), dollars), (_when(release.ends), None)]
+    first = next((i for i, (_, y) in enumerate(points) if y is not None), len(points))
+    return tuple(points[first:-1])
