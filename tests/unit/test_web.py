@@ -38,7 +38,7 @@ def web_client() -> Iterator[TestClient]:
         ("/codes/63047?on=2024-04-01", "$1,118.79"),
         ("/codes/99213?on=2026-07-01&setting=office", "outside a facility"),
         ("/places", "15202-00"),
-        ("/places?state=Ohio", "1 localities"),
+        ("/places?state=Ohio", "1 locality of release"),
         ("/sources", "rvu25d-layout"),
         ("/dossiers/62380?on=2026-07-01", "Public data do not support a single work RVU for 62380."),
     ],

@@ -38,17 +38,22 @@ def _main(service: Service) -> str:
     return " ".join((service.code, service.words, service.approach)).lower()
 
 
-def _whole(service: Service) -> str:
-    """All that is said of a service, and what is said of it where another one is taken for it."""
+def _own(service: Service) -> str:
+    """What a service is, in all that its row says."""
     parts = (service.visualization, service.target, service.region, service.pathology, service.unit)
-    said = (item.why for other in _services() for item in other.confused_with if item.code == service.code)
-    return " ".join((_main(service), *parts, *said)).lower()
+    return " ".join((_main(service), *parts)).lower()
+
+
+def _said(service: Service) -> str:
+    """The same, and what is said of it where another one is taken for it: a brand name stands only there."""
+    why = (item.why for other in _services() for item in other.confused_with if item.code == service.code)
+    return " ".join((_own(service), *why)).lower()
 
 
 def find(typed: str) -> Found:
     """The codes that a text names, or the services whose words hold all of its words, or else most of them.
 
-    >>> find("63047").one, find("endoscopic lumbar").codes[:1]
+    >>> find("63047").one, find("endoscopic lumbar").codes
     ('63047', ('62380',))
     >>> find("63030-50").note
     'Modifiers are not priced on a page yet: 50 was left out.'
@@ -65,17 +70,17 @@ def find(typed: str) -> Found:
 
 def _by_words(typed: str) -> Found:
     wanted = re.findall(r"[a-z0-9]+", typed.lower())
-    scored = [
-        (sum(word in _whole(one) for word in wanted), sum(word in _main(one) for word in wanted), one.code)
-        for one in _services()
-    ]
-    best = max(score for score, _, _ in scored)
+    for text in (_own, _said):
+        if hits := [one for one in _services() if wanted and all(word in text(one) for word in wanted)]:
+            # Those whose own words have them stand first; the order of the family file is kept among equals.
+            hits.sort(key=lambda one: -sum(word in _main(one) for word in wanted))
+            return Found(tuple(one.code for one in hits), f"{len(hits)} found.")
+    scored = [(sum(word in _said(one) for word in wanted), one.code) for one in _services()]
+    best = max(score for score, _ in scored)
     if not best:
         return Found((), "No service held has these words. Try one word, such as endoscopic, or the code itself.")
-    # The order of the family file is kept among equals.
-    hits = sorted((row for row in scored if row[0] == best), key=lambda row: -row[1])
-    note = "" if best == len(wanted) else f"No service has all of these words; these have {best} of {len(wanted)}."
-    return Found(tuple(code for _, _, code in hits), note or f"{len(hits)} found.")
+    note = f"No service has all of these words; these have {best} of {len(wanted)}."
+    return Found(tuple(code for score, code in scored if score == best), note)
 
 
 def priced(codes: tuple[str, ...], caption: str, asked: Asked, facts: Facts) -> Table:

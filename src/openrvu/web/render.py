@@ -39,20 +39,20 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["days"] = days
+    made.filters["marked"] = marked
     return made
 
 
-def days(text: str) -> Any:
-    """Text as markup in which no date is broken over two lines.
+def marked(text: str) -> Any:
+    """Text as markup: no date is broken over two lines, what stands between backticks is code.
 
-    >>> str(days("since 2026-07-01 & on"))
-    'since <span class="day">2026-07-01</span> &amp; on'
+    >>> str(marked("since 2026-07-01 & `load`"))
+    'since <span class="day">2026-07-01</span> &amp; <code>load</code>'
     """
     from markupsafe import Markup, escape
 
     found = re.sub(r"(\d{4}-\d\d-\d\d)", r'<span class="day">\1</span>', str(escape(text)), flags=re.ASCII)
-    return Markup(found)  # noqa: S704  # escaped above
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", found))  # noqa: S704  # escaped above
 
 
 def facts_of(request: Request) -> Facts:

@@ -36,7 +36,7 @@ def first(request: Request) -> Response:
         "note": found.note if found else "",
         "hits": hits,
         "families": [] if typed else shown,
-        "others": sorted(facts.table(release.id).codes() - known)[:1000],
+        "others": [] if typed else sorted(facts.table(release.id).codes() - known)[:1000],
         "release": release,
         "place": place,
         "href": hrefs(asked, "/", facts),

@@ -60,7 +60,8 @@ def places_page(request: Request) -> Response:
         Column("Counties"),
     )
     rows = tuple(Row((p.id, p.name.strip(" *").title(), p.state, *_gpcis(p), p.counties.title() or "—")) for p in found)
-    caption = f"{len(found)} localities of release {release.id}; cost indices with the work floor as published"
+    count = "1 locality" if len(found) == 1 else f"{len(found)} localities"
+    caption = f"{count} of release {release.id}; cost indices with the work floor as published"
     used = tuple(dict.fromkeys(p.source for p in found))
     data = {
         "title": "Places",
