@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openrvu.codes.coverage import coverage_of, positions
 from openrvu.codes.families import Service, find_service, plain_words
+from openrvu.codes.indicators import indicators
 from openrvu.dossier.asked import Asked
 from openrvu.dossier.blocks import Block, Bullets, Column, Item, Notice, Paragraph, Row, Section, Table
 
@@ -87,20 +88,15 @@ def _in_force(one: Service) -> str:
 def _policy(asked: Asked) -> Table:
     """The policy indicators of the release, in words where a coder needs them."""
     record = asked.priced.record
-    columns = (Column("Indicator"), Column("Value"))
+    columns = (Column("Indicator"), Column("Value"), Column("Meaning"))
     if record is None:
-        row = Row(("Row in the release", "none"), (asked.release.source,))
+        row = Row(
+            ("Row in the release", "none", "the release as held has no row for the code"), (asked.release.source,)
+        )
         return Table(f"{asked.code} on {asked.release.id}", columns, (row,))
-    pairs = (
-        ("Status", record.status),
-        ("Global period", record.global_days),
-        ("Several procedures (51)", record.multiple),
-        ("Both sides (50)", record.bilateral),
-        ("Assistant (80, 82, AS)", record.assistant),
-        ("Two surgeons (62)", record.cosurgeon),
-        ("Team (66)", record.team),
-    )
-    rows = tuple(Row((name, value or NOT_STATED)) for name, value in pairs)
+    rows = tuple(Row((one.name, one.value, one.words)) for one in indicators(record))
+    if not rows:
+        rows = (Row(("Status and indicators", NOT_STATED, "the table held for this release has none")),)
     return Table(f"Payment indicators of {asked.code}, release {asked.release.id}", columns, rows, (record.source,))
 
 
