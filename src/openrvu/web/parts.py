@@ -16,6 +16,7 @@ from openrvu.dossier.asked import money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Block, Bullets, Column, Figure, Item, KeyFigures, Notice, Paragraph, Row, Table
 from openrvu.explaining import explain, shares
 from openrvu.pricing import Priced
+from openrvu.schemas import Locality
 from openrvu.web.asked import IN_WORDS
 
 DOLLARS = "US dollars"
@@ -151,7 +152,9 @@ def coverage(card: Card) -> Part | None:
         needs = (r.text if r.settled else f"{r.text} (to be confirmed in the decision)" for r in found.requirements)
         blocks.append(Bullets(tuple(Item(sentence(text), sources=found.sources) for text in needs)))
         rows = tuple(Row((event.on.isoformat(), event.text)) for event in found.events)
-        blocks.append(Table("How the decision changed", (Column("Date"), Column("What")), rows, found.sources))
+        blocks.append(
+            Table("How the decision changed", (Column("Date", "", "whole"), Column("What")), rows, found.sources)
+        )
     for view in card.positions:
         blocks.append(Paragraph(f"{view.payer}, policy {view.policy}, read {view.read}: {view.text}.", view.sources))
     return Part("coverage", "Is it covered?", tuple(blocks)) if blocks else None
@@ -251,7 +254,7 @@ def comparators(found: Comparison, code: str, qp: bool) -> Part:
     return Part("comparators", "Beside other services", (lead, table), table)
 
 
-def history(found: History) -> Part:
+def history(found: History, place: Locality) -> Part:
     """The code through the releases held, newest first, with the spans for which nothing is held.
 
     Releases before the code existed are one note; the CSV has them all.
@@ -284,8 +287,9 @@ def history(found: History) -> Part:
         for row in reversed(found.rows[before:])
     )
     notes = [f"No release held before {found.rows[before].starts.isoformat()} has the code."] if before else []
-    notes += [f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in found.gaps]
-    caption = f"{found.code} {IN_WORDS[found.setting]}, place: {found.place}"
+    after = [gap for gap in found.gaps if gap.starts >= found.rows[before].starts]
+    notes += [f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in after]
+    caption = f"{found.code} {IN_WORDS[found.setting]}, {place_name(place)}"
     table = Table(caption, columns, rows, notes=tuple(notes))
     return Part("history", "Through the releases", (table,), table)
 

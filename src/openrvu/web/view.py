@@ -103,7 +103,7 @@ def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
         parts.indicators(found),
         parts.confusions(found),
         parts.comparators(compared, found.code, asked.qp) if compared else None,
-        parts.history(through) if through else None,
+        parts.history(through, priced.locality) if through else None,
         parts.localities(places) if places else None,
     )
     return tuple(part for part in made if part)
