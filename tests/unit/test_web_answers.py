@@ -163,6 +163,15 @@ def test_a_setting_is_shown_in_comparison_and_history_too() -> None:
     assert "outside a facility" in titles["history"]
 
 
+def test_a_qp_is_shown_a_qps_amounts_beside_other_services_too() -> None:
+    # RVU26C prints 14.35 RVUs for 62330; the factor of QPs is 33.5675: 481.693625.
+    for setting in ("facility", "nonfacility"):
+        page = code_page("62330", Asked(on="2026-07-01", setting=setting, qp=True), embedded())
+        part = next(part for part in page.parts if part.id == "comparators")
+        assert part.table is not None
+        assert part.table.rows[0].cells[6] == "481.69"
+
+
 def test_every_source_that_a_page_cites_is_listed_on_it() -> None:
     for code in ("62380", "63047", "62330", "99213"):
         page = code_page(code, Asked(on="2026-07-01"), embedded())

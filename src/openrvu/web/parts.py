@@ -217,7 +217,7 @@ def confusions(card: Card) -> Part | None:
     return Part("confusions", "What it is confused with", tuple(blocks), table) if blocks else None
 
 
-def comparators(found: Comparison, code: str, qp: bool) -> Part:
+def comparators(found: Comparison, code: str) -> Part:
     """The family's priced services beside the code."""
     columns = (
         Column("Code", "", "whole"),
@@ -246,11 +246,10 @@ def comparators(found: Comparison, code: str, qp: bool) -> Part:
     ratio = any(row.ratio_percent for row in found.rows)
     if not ratio:
         rows = tuple(Row(r.cells[:-1], r.sources, r.strong) for r in rows)
-    notes = [f"Ratio: {found.base}."] if ratio else []
-    notes += ["With the factor of those who are no QP."] if qp else []
+    notes = (f"Ratio: {found.base}.",) if ratio else ()
     caption = f"{found.release}, {place_name(found.locality)}, {IN_WORDS[found.setting]}"
     lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
-    table = Table(caption, columns if ratio else columns[:-1], rows, notes=tuple(notes))
+    table = Table(caption, columns if ratio else columns[:-1], rows, notes=notes)
     return Part("comparators", "Beside other services", (lead, table), table)
 
 

@@ -58,9 +58,15 @@ def comparison_of(found: Card, asked: Asked, facts: Facts) -> Comparison | None:
     """The card's comparison, made again where the setting is not the card's."""
     if found.comparison is None or asked.setting == "facility":
         return found.comparison
-    codes = [row.code for row in found.comparison.rows]
-    priced = found.facility
-    return compare(codes, on=priced.on, place=priced.locality.id, setting=asked.setting, facts=facts)
+    codes, priced = [row.code for row in found.comparison.rows], found.facility
+    return compare(
+        codes,
+        on=priced.on,
+        place=priced.locality.id,
+        setting=asked.setting,
+        qualifying_apm=asked.qp,
+        facts=facts,
+    )
 
 
 def history_of(found: Card, asked: Asked, facts: Facts) -> History | None:
@@ -102,7 +108,7 @@ def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
         parts.building(found),
         parts.indicators(found),
         parts.confusions(found),
-        parts.comparators(compared, found.code, asked.qp) if compared else None,
+        parts.comparators(compared, found.code) if compared else None,
         parts.history(through, priced.locality) if through else None,
         parts.localities(places) if places else None,
     )
