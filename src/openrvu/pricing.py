@@ -120,6 +120,9 @@ def _absence(code: str, on: date, release: Release, facts: Facts) -> tuple[str, 
         return "ended", f"{code} ended on {known.ended.isoformat()}.", known.successor
     if known and known.introduced and on < known.introduced:
         return "not-yet-introduced", f"{code} was introduced on {known.introduced.isoformat()}.", ""
+    if known and not facts.ever(code):
+        hospital = " Codes that begin with C are for hospital outpatient billing." if code.startswith("C") else ""
+        return "not-on-schedule", f"{code} is in none of the releases of the fee schedule held.{hospital}", ""
     seen = facts.require(code)
     if not facts.table(release.id).whole and release.coverage != "whole":
         raise require_held(release, facts.table(release.id), code, seen)

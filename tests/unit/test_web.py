@@ -79,7 +79,7 @@ def test_every_link_of_a_page_keeps_the_choices(client: TestClient) -> None:
     [
         ("/codes/99999", 404, "in none of the"),
         ("/codes/20936", 404, "codes held of release"),
-        ("/codes/C9757", 404, "What is known of C9757"),
+        ("/codes/C9757", 200, "hospital outpatient billing"),
         ("/codes/63047?on=2018-01-01", 404, "Nearest: 2019"),
         ("/codes/63047?on=soon", 422, "YYYY-MM-DD"),
         ("/codes/63047?setting=moon", 422, "Settings: facility, nonfacility"),

@@ -15,7 +15,7 @@ from openrvu.answers import foot
 from openrvu.cards.compare import MOST, Comparison, compare
 from openrvu.cards.history import History, history
 from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
-from openrvu.codes.facility import FacilityRate, latest
+from openrvu.codes.facility import FacilityRate, facility_amounts
 from openrvu.codes.families import Service, family_of, find_service
 from openrvu.codes.indicators import Indicator, indicators
 from openrvu.errors import UnknownCode
@@ -30,7 +30,7 @@ class Card:
 
     facility, nonfacility: the price in both settings. steps, shares: how the facility amount is made and what follows
     from it. service: what the family says, or None. comparison: the family's comparators, or None where there is no
-    family. rates: what the building is paid, as far as held.
+    family. rates: what the building is paid, by the newest year held that is not after the date.
     """
 
     code: str
@@ -75,7 +75,7 @@ def card(
         service=find_service(facility.line.code),
         coverage=coverage_of(facility.line.code, facility.on),
         positions=positions(facility.line.code) if family else (),
-        rates=latest(facility.line.code),
+        rates=tuple(rate for rate in facility_amounts(facility.line.code, facility.on) if rate.found),
         comparison=_comparison(facility, others, held) if others else None,
         history=_history(facility, held),
     )

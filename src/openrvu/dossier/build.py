@@ -115,7 +115,7 @@ def _first(asked: Asked, found: Audit | None) -> str:
     if found and (found.fired("line") or found.fired("claimed") or found.status != "reproduced"):
         return f"Public data do not support a single work RVU for {code}."
     if found is None:
-        return f"No public work RVU of {code} is held: {priced.words[:1].lower()}{priced.words[1:]}"
+        return f"No public work RVU of {code} is held. {priced.words}"
     return found.headline
 
 
