@@ -40,7 +40,9 @@ def test_a_reader_that_goes_away_is_no_error(arguments: tuple[str, ...]) -> None
 @needs_posix
 def test_an_interrupt_ends_without_a_word() -> None:
     script = (
-        "import time\n"
+        "import signal, time\n"
+        # a job in the background inherits a deaf SIGINT; a person's terminal does not
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from openrvu.cli import codes, main\n"
         "def slow(*_, **__):\n    print('working', flush=True)\n    time.sleep(60)\n"
         "codes.price_of = slow\n"
