@@ -18,6 +18,15 @@ from openrvu.sources import Source
 Align = Literal["left", "right", "whole"]
 Tone = Literal["guard", "warning", "missing", "coverage", "simulated"]
 
+# How each tone of a notice is announced, on every output.
+TONES: Mapping[Tone, str] = {
+    "guard": "Guard",
+    "warning": "Warning",
+    "missing": "Not held",
+    "coverage": "Coverage first",
+    "simulated": "SIMULATED",
+}
+
 
 @dataclass(frozen=True)
 class Paragraph:

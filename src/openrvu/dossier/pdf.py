@@ -14,8 +14,7 @@ from typing import Any
 
 from openrvu.answers import encode
 from openrvu.dossier import charts
-from openrvu.dossier.blocks import Chart, Dossier
-from openrvu.dossier.render import TONES
+from openrvu.dossier.blocks import TONES, Chart, Dossier
 
 _FOLDER = Path(__file__).parent
 

@@ -14,19 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from openrvu.answers import to_json
 from openrvu.dossier import charts
-from openrvu.dossier.blocks import Dossier, runs
+from openrvu.dossier.blocks import TONES, Dossier, runs
 from openrvu.errors import BadInput
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-TONES = {
-    "guard": "Guard",
-    "warning": "Warning",
-    "missing": "Not held",
-    "coverage": "Coverage first",
-    "simulated": "SIMULATED",
-}
 FORMATS = ("html", "pdf", "json", "txt")
 _FOLDER = Path(__file__).parent
 _FONTS = {"FONT-REGULAR": "400-normal", "FONT-SEMIBOLD": "600-normal", "FONT-ITALIC": "400-italic"}
