@@ -13,8 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from openrvu import __version__, answers, holdings, places
 from openrvu.codes.families import find_service
-from openrvu.dossier.blocks import runs
-from openrvu.dossier.render import TONES
+from openrvu.dossier.blocks import TONES, runs
 from openrvu.facts import Facts
 from openrvu.web.asked import IN_WORDS, Asked, read
 
