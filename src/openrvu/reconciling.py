@@ -1,4 +1,4 @@
-"""Price every record of a payment file of CMS with its own release and compare, to the cent.
+"""Price every record of a payment or OPPS-cap file of CMS with its own release and compare, to the cent.
 
 A fee is compared in each setting. The OPPS cap of a record is compared as one: it agrees when both its settings do.
 """
@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from openrvu import units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
+from openrvu.files import facts_folder, read_csv
 from openrvu.holdings import current
 from openrvu.releases import Release
 from openrvu.rules.fee import fee_cents
 from openrvu.schemas import Locality, Record
-from openrvu.tables import payment, recognise
+from openrvu.tables import oppscap, payment, recognise
 from openrvu.tables.archive import contents
 from openrvu.tables.text import Text
 
@@ -26,6 +28,10 @@ NOT_COMPARABLE = {
     "no-rvu-value": "the row of the release has no RVUs, and the published amount is not made of any",
     "locality-not-in-gpci": "the carrier and locality are in no GPCI table of the release",
 }
+
+
+# Kinds of file that hold amounts to compare.
+COMPARED = ("payment", "oppscap")
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,9 @@ def reconcile(path: str | Path, facts: Facts | None = None, release: str | None 
     Raises BadFile for a file that is none, NotHeld where no release of its year is held.
     """
     facts = facts or current()
-    item, names = _payment_text(Path(path))
-    table = payment.read(item)
-    years = {row["year"] for row in table.rows}
-    if len(years) > 1:
-        raise BadFile(f"the file mixes the years {', '.join(sorted(years))}", where=item.name, fix="Split it by year")
-    used, why = _release(facts, years.pop(), names, release)
+    item, names, kind = _payment_text(Path(path))
+    table = oppscap.read(item) if kind == "oppscap" else payment.read(item)
+    used, why = _release(facts, _year(table.rows, item.name, names, release), names, release)
     tracks = {facts.conversion_factor(used.starts, qualifying) for qualifying in (False, True)}
     outcomes = [_compare(table.rows, facts, used, factor.value) for factor in tracks]
     done, factor = max(zip(outcomes, tracks, strict=True), key=lambda pair: (pair[0].matched, pair[1].track == "nonQP"))
@@ -102,28 +105,53 @@ def reconcile(path: str | Path, facts: Facts | None = None, release: str | None 
     )
 
 
-def _payment_text(path: Path) -> tuple[Text, tuple[str, ...]]:
-    """The one payment file in what was brought, and the names that may tell its release."""
+def _year(rows: list[dict[str, str]], name: str, names: tuple[str, ...], asked: str | None) -> str:
+    """The year of a file: its records say it, or else the release that was asked for or that a name tells."""
+    years = {row["year"] for row in rows if "year" in row}
+    if len(years) > 1:
+        raise BadFile(f"the file mixes the years {', '.join(sorted(years))}", where=name, fix="Split it by year")
+    told = (
+        [recognise.release_named(asked).id] if asked else [said for one in names if (said := recognise.name_says(one))]
+    )
+    if not years and not told:
+        raise BadFile(
+            "neither the records nor the name tell which release the file is of",
+            where=name,
+            fix="Say it: `--release 2025C`",
+        )
+    return years.pop() if years else told[0][:4]
+
+
+def _payment_text(path: Path) -> tuple[Text, tuple[str, ...], str]:
+    """The one payment or OPPS-cap file in what was brought, the names that may tell its release, and its kind."""
     found = list(contents(path, (".txt", ".csv", ".csv.gz")))
     kept = [item for item in found if item.alone or _is_payment(item.text)]
     if len(kept) != 1:
         has = ", ".join(item.text.name for item in found)
         what = f"{len(kept)} payment files are in the zip, and one is compared at a time"
         raise BadFile(what, where=path.name, exists=f"It has {has}", fix="Unpack it and name one file")
-    if (kind := recognise.kind(kept[0].text)) != "payment":
+    kind = recognise.kind(kept[0].text)
+    if kind not in COMPARED:
         raise BadFile(
-            f"the file holds {recognise.KINDS[kind]} and no payment amounts",
+            f"the file holds {recognise.KINDS[kind]} and no amounts",
             where=path.name,
-            fix="Compare a PFALL or PFREV file; relative values are loaded: `openrvu load FILE`",
+            fix="Compare a PFALL, PFREV or OPPSCAP file; relative values are loaded: `openrvu load FILE`",
         )
-    return kept[0].text, kept[0].names
+    return kept[0].text, kept[0].names, kind
 
 
 def _is_payment(text: Text) -> bool:
     try:
-        return recognise.kind(text) == "payment"
+        return recognise.kind(text) in COMPARED
     except BadFile:
         return False
+
+
+@cache
+def _aliases() -> Mapping[str, str]:
+    """Localities under a carrier that no GPCI file has, and the one that each stands for, cited in the file."""
+    rows = read_csv(facts_folder() / "locality_aliases.csv")
+    return {f"{row['mac']}-{row['number']}": row["stands_for"] for row in rows}
 
 
 def _release(facts: Facts, year: str, names: tuple[str, ...], asked: str | None) -> tuple[Release, str]:
@@ -194,20 +222,20 @@ def _compare(rows: list[dict[str, str]], facts: Facts, release: Release, factor:
         code = row["hcpcs"]
         if code not in held:
             held[code] = {record.modifier: record for record in facts.records(code, release.id)}
-        place, record = places.get(f"{row['mac']}-{row['locality']}"), held[code].get(row["modifier"])
+        key = f"{row['mac']}-{row['locality']}"
+        place, record = places.get(key) or places.get(_aliases().get(key, "")), held[code].get(row["modifier"])
         if place is None or record is None:
             outcome.reasons["locality-not-in-gpci" if place is None else "no-rvu"] += 1
             continue
-        if record.zero:
+        if "nonfacility_cents" not in row:
+            pass  # an OPPS-cap file has no fees
+        elif record.zero:
             outcome.reasons["no-rvu-value"] += 1
         else:
             pe = (record.pe_nonfacility_rvu, record.pe_facility_rvu)
             outcome.fees(row, _amounts(record.work_rvu, pe, record.mp_rvu, place, factor))
-        capped = (record.opps_pe_nonfacility_rvu, record.opps_pe_facility_rvu)
-        if row["opps"] == "1" and capped[0] is not None and capped[1] is not None and record.opps_mp_rvu is not None:
-            # A contractor-priced global service has no work RVU of its own: its cap takes that of the 26 row.
-            worker = held[code].get("26", record) if record.status == "C" and not record.modifier else record
-            outcome.cap(row, _amounts(worker.work_rvu, (capped[0], capped[1]), record.opps_mp_rvu, place, factor))
+        if row.get("opps", "1") == "1" and (cap := _cap(record, held[code], place, factor)):
+            outcome.cap(row, cap)
     return outcome
 
 
@@ -215,3 +243,13 @@ def _amounts(work: int, pe: tuple[int, int], mp: int, place: Locality, factor: i
     """Non-facility and facility amount in cents at a place."""
     gpcis = (place.work_gpci, place.pe_gpci, place.mp_gpci)
     return fee_cents(work, pe[0], mp, *gpcis, factor), fee_cents(work, pe[1], mp, *gpcis, factor)
+
+
+def _cap(record: Record, rows: Mapping[str, Record], place: Locality, factor: int) -> tuple[int, int] | None:
+    """The OPPS cap of a row in both settings, or None where the release prints no cap figures."""
+    pe, mp = (record.opps_pe_nonfacility_rvu, record.opps_pe_facility_rvu), record.opps_mp_rvu
+    if pe[0] is None or pe[1] is None or mp is None:
+        return None
+    # A contractor-priced global service has no work RVU of its own: its cap takes that of the 26 row.
+    worker = rows.get("26", record) if record.status == "C" and not record.modifier else record
+    return _amounts(worker.work_rvu, (pe[0], pe[1]), mp, place, factor)

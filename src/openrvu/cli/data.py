@@ -61,7 +61,8 @@ def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_c
     elif as_csv:
         click.echo(show.as_csv_text(head, [[cell.replace(",", "") for cell in row] for row in rows]), nl=False)
     else:
-        click.echo(f"{found.file}: {found.matched:,} of {found.compared:,} fee amounts agree to the cent.")
+        fees = f"{found.matched:,} of {found.compared:,} fee amounts agree to the cent."
+        click.echo(f"{found.file}: {fees if found.compared else 'OPPS-cap amounts'}")
         if found.caps_compared:
             click.echo(f"OPPS caps: {found.caps_matched:,} of {found.caps_compared:,} agree.")
         click.echo(

@@ -18,7 +18,7 @@ from openrvu import releases, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import embedded
 from openrvu.releases import Release
-from openrvu.tables import gpci, locco, payment, pprrvu
+from openrvu.tables import gpci, locco, oppscap, payment, pprrvu
 from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
 
 KINDS = {
@@ -26,6 +26,7 @@ KINDS = {
     "gpci": "geographic practice cost indices (GPCI)",
     "locco": "counties of localities (LOCCO)",
     "payment": "payment amounts (PFALL, PFREV)",
+    "oppscap": "OPPS-cap amounts (OPPSCAP)",
 }
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
@@ -36,7 +37,13 @@ _ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 def kind(text: Text) -> str:
     """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
-    heads = (("pprrvu", pprrvu.is_first), ("gpci", gpci.is_header), ("locco", locco.is_header))
+    # OPPSCAP before PPRRVU: both headings begin with HCPCS.
+    heads = (
+        ("oppscap", oppscap.is_header),
+        ("pprrvu", pprrvu.is_first),
+        ("gpci", gpci.is_header),
+        ("locco", locco.is_header),
+    )
     try:
         for line in islice(csv_lines(text), 40):
             for name, is_header in (*heads, ("payment", payment.is_first)):

@@ -1,0 +1,84 @@
+"""CMS's OPPS-cap amounts by carrier and locality (OPPSCAP): the most that the technical part of imaging pays.
+
+>>> from openrvu.tables.text import decode
+>>> head = "HCPCS,MOD,PROCSTAT,CARRIER,LOCALITY,FACILITY PRICE,NON-FACILTY PRICE"
+>>> row = read(decode((head + "\\n70170,TC,C,1112,5,150.69,150.69\\n,,,,,,\\n").encode(), "o.csv")).rows[0]
+>>> row["mac"], row["locality"], row["opps_facility_cents"]
+('01112', '05', '15069')
+"""
+
+from __future__ import annotations
+
+import re
+
+from openrvu import units
+from openrvu.errors import BadFile
+from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
+
+# Headings as CMS prints them (its own misspelling included) and as the re-encoded tables have them.
+HEADINGS = {
+    "hcpcs": "hcpcs",
+    "mod": "modifier",
+    "procstat": "status",
+    "carrier": "mac",
+    "locality": "locality",
+    "facility price": "opps_facility_cents",
+    "non-facilty price": "opps_nonfacility_cents",
+    "non-facility price": "opps_nonfacility_cents",
+    "facility_price": "opps_facility_cents",
+    "non_facility_price": "opps_nonfacility_cents",
+}
+_NEEDED = frozenset(HEADINGS.values())
+_DOMAINS = {"hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]", "modifier": r"|26|TC|53", "mac": r"\d{5}", "locality": r"\d{2}"}
+_WIDTHS = {"mac": 5, "locality": 2}
+
+
+def is_header(line: Line) -> bool:
+    """Whether the line is the heading of an OPPS-cap table."""
+    return {HEADINGS.get(cell.strip().lower()) for cell in line.cells} >= _NEEDED
+
+
+def read(text: Text) -> Table:
+    """Rows by column name, all text, amounts as whole cents. Raises BadFile naming file, line and column."""
+    names: tuple[str, ...] = ()
+    rows: list[dict[str, str]] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for line in csv_lines(text):
+        if line.filled in ([], ["\x1a"]):
+            continue
+        if is_header(line):
+            if names:
+                raise BadFile("a second heading stands in the table", where=place(text, line.number), fix=FETCH_AGAIN)
+            names = tuple(HEADINGS.get(cell.strip().lower(), "") for cell in line.cells)
+            continue
+        if not names:
+            continue
+        row = _row(text, line, names)
+        key = (row["mac"], row["locality"], row["hcpcs"], row["modifier"])
+        if key in seen:
+            what = f"{' '.join(key).strip()} stands twice, first in line {seen[key]}"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
+        seen[key] = line.number
+        rows.append(row)
+    if not rows:
+        raise BadFile("the file has no OPPS-cap amount", where=text.name, fix=FETCH_AGAIN)
+    return Table(rows, () if text.ended else ("the last line has no end: the file may be cut off",))
+
+
+def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
+    if len(line.cells) != len(names):
+        what = f"{len(line.cells)} fields instead of {len(names)}"
+        raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
+    row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
+    for name, width in _WIDTHS.items():
+        row[name] = row[name].zfill(width)
+    for name, cell in row.items():
+        where = place(text, line.number, name)
+        if name in _DOMAINS and not re.fullmatch(_DOMAINS[name], cell):
+            raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
+        if name.endswith("_cents"):
+            try:
+                row[name] = str(units.parse(cell, units.CENTS))
+            except ValueError as fault:
+                raise BadFile(str(fault), where=where, fix=FETCH_AGAIN) from None
+    return row
