@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "pricing",
             "explaining",
             "reconciling",
+            "verifying",
             "surveys",
             "valuation",
             "codes",

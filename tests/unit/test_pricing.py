@@ -101,6 +101,9 @@ class Changed:
     def codes(self) -> frozenset[str]:
         return frozenset({self.row.hcpcs})
 
+    def everything(self) -> tuple[Record, ...]:
+        return (self.row,)
+
 
 def with_row(facts: Facts, code: str, modifier: str, release: str, **change: object) -> Facts:
     row = facts.record(code, modifier, release)

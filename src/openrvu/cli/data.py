@@ -81,12 +81,15 @@ def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_c
         raise SystemExit(3)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @click.option("--on", metavar="DATE", help="Only the release in force on this date of service, YYYY-MM-DD.")
 @show.json_option
 @show.csv_option
-def data(on: str | None, as_json: bool, as_csv: bool) -> None:
+def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) -> None:
     """The releases held, from when to when, how much of each, and where it was read."""
+    if context.invoked_subcommand:
+        return
     facts = holdings.current()
     asked = read_date(on)
     rows = [
@@ -112,6 +115,32 @@ def data(on: str | None, as_json: bool, as_csv: bool) -> None:
     show.table(list(rows[0]), cells, (3,), first=True)
     click.echo("Codes outside the embedded families: `openrvu load FILE` with CMS's own file.")
     show.say_run()
+
+
+@data.command("verify")
+@click.option("--release", default="", help="Only this release. Default: every one held.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a check fails.")
+@show.json_option
+@show.csv_option
+def verify_data(release: str, strict: bool, as_json: bool, as_csv: bool) -> None:
+    """Check what is held: components add up, indicators are known, every locality has GPCIs."""
+    from openrvu.verifying import verify
+
+    found = verify(holdings.current(), release)
+    head = ("release", "origin", "check", "compared", "failed", "examples")
+    rows = [
+        (one.release, one.origin, one.words, f"{one.compared}", f"{one.failed}", "; ".join(one.examples))
+        for one in found
+    ]
+    if as_json:
+        click.echo(answers.to_json({"checks": found, "run_id": answers.run_id()}), nl=False)
+    elif as_csv:
+        click.echo(show.as_csv_text(head, rows), nl=False)
+    else:
+        show.table(head, rows, (3, 4))
+        click.echo(f"{sum(not one.failed for one in found)} of {len(found)} checks passed.")
+    if strict and any(one.failed for one in found):
+        raise SystemExit(3)
 
 
 @click.command()

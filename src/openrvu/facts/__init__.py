@@ -44,6 +44,10 @@ class RvuTable(Protocol):
         """Every code in the table."""
         ...
 
+    def everything(self) -> tuple[Record, ...]:
+        """Every row, by code and modifier."""
+        ...
+
 
 @dataclass(frozen=True)
 class EmbeddedTable:
@@ -58,6 +62,9 @@ class EmbeddedTable:
 
     def codes(self) -> frozenset[str]:
         return frozenset(self.rows)
+
+    def everything(self) -> tuple[Record, ...]:
+        return tuple(row for code in sorted(self.rows) for row in self.rows[code])
 
 
 class _WhenAsked(Mapping[str, tuple[Record, ...]]):

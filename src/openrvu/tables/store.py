@@ -277,6 +277,11 @@ class LoadedTable:
     def codes(self) -> frozenset[str]:
         return _codes(self.path)
 
+    def everything(self) -> tuple[Record, ...]:
+        names = ", ".join(RECORD_COLUMNS)
+        sql = f"SELECT {names}, ? FROM read_parquet(?) ORDER BY hcpcs, modifier"  # noqa: S608 (our own names)
+        return tuple(Record(*row) for row in query(sql, [self.source, str(self.path)]))
+
 
 @lru_cache(maxsize=4096)
 def _records(path: Path, source: str, code: str) -> tuple[Record, ...]:
