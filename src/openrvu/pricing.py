@@ -18,7 +18,7 @@ from typing import Any
 from openrvu import holdings, units
 from openrvu.codes.coverage import coverage_of
 from openrvu.codes.families import find_service
-from openrvu.errors import BadInput
+from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts, require_held
 from openrvu.places import find_place
 from openrvu.releases import Release
@@ -237,6 +237,18 @@ def price_line(line: Line, facts: Facts, today: date) -> Priced:
     Raises BadInput, UnknownCode, UnknownPlace, or NotHeld for a date, code or release that is not held.
     """
     line = _checked(line)
+    try:
+        return _priced(line, facts, today)
+    except NotHeld as fault:
+        # A refusal is an answer too: what must be said first of a code is said first.
+        found = coverage_of(line.code, line.on or facts.newest().starts)
+        if found is None:
+            raise
+        what = f"{found.lead} {fault.what}"
+        raise NotHeld(what, where=fault.where, exists=fault.exists, fix=fault.fix) from None
+
+
+def _priced(line: Line, facts: Facts, today: date) -> Priced:
     release = facts.release_on(line.on) if line.on else facts.newest()
     on = line.on or release.starts
     place = find_place(line.place, release.id, facts)

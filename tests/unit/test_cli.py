@@ -196,3 +196,24 @@ def test_tables_as_csv(arguments: tuple[str, ...]) -> None:
     lines = result.stdout.splitlines()
     assert len(lines) > 2
     assert "," in lines[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("price", "62330", "--on", "2026-07-01"),
+        ("price", "0275T", "--on", "2025-07-01"),
+        ("price", "G0276", "--on", "2026-07-01"),  # refused: not in the extract of that release
+        ("price", "0275T", "--on", "2018-07-01"),  # refused: no release of that date is held
+        ("explain", "62331", "--on", "2026-07-01"),
+        ("code", "0274T", "--on", "2025-07-01"),
+        ("compare", "62380", "62330", "--on", "2026-07-01"),
+        ("history", "62330"),
+        ("dossier", "62330", "--on", "2026-07-01"),
+        ("dossier", "0274T", "--on", "2026-07-01"),
+    ],
+)
+def test_every_answer_on_image_guided_decompression_leads_with_its_coverage(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    first = (result.stdout + result.stderr).splitlines()[0]
+    assert "only with evidence development (NCD 150.13)" in first

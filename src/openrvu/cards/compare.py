@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from openrvu import holdings, units
+from openrvu.codes.coverage import leads
 from openrvu.codes.families import plain_words
 from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts
@@ -52,6 +53,7 @@ class Comparison:
     note: str
     rows: tuple[Compared, ...]
     warnings: tuple[str, ...]
+    leads: tuple[str, ...] = ()
 
 
 def _row(code: str, priced: Priced | None, why: str) -> Compared:
@@ -114,6 +116,7 @@ def compare(
         note=RATIONALE if rows[0].amount_cents is None else "",
         rows=tuple(_with_ratio(row, base, bool(work)) for row in rows),
         warnings=first.warnings,
+        leads=leads([row.code for row in rows], first.on),
     )
 
 

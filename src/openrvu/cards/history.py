@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from openrvu import holdings, units
+from openrvu.codes.coverage import leads
 from openrvu.codes.families import plain_words
 from openrvu.errors import NotHeld, UnknownPlace
 from openrvu.facts import Facts
@@ -54,7 +55,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class History:
-    """The rows, oldest first, and the gaps: dates for which nothing is held."""
+    """The rows, oldest first, and the gaps: dates for which nothing is held. leads: what must be said first."""
 
     code: str
     words: str
@@ -62,6 +63,7 @@ class History:
     setting: str
     rows: tuple[Year, ...]
     gaps: tuple[Gap, ...]
+    leads: tuple[str, ...] = ()
 
 
 def gaps(held: tuple[Release, ...]) -> tuple[Gap, ...]:
@@ -132,4 +134,12 @@ def history(
         rows.append(row)
         before = row.work_rvu if row.work_rvu is not None else before
         paid = row.amount_cents if row.amount_cents is not None else paid
-    return History(wanted, plain_words(wanted), where.id, setting, tuple(rows), gaps(held.releases))
+    return History(
+        wanted,
+        plain_words(wanted),
+        where.id,
+        setting,
+        tuple(rows),
+        gaps(held.releases),
+        leads([wanted], held.newest().ends),
+    )

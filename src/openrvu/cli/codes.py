@@ -27,9 +27,13 @@ def split(text: str) -> tuple[str, str]:
     return code, modifier
 
 
-def _answer(priced: Priced) -> None:
-    for lead in priced.leads:
+def _leads(leads: tuple[str, ...]) -> None:
+    for lead in leads:
         click.echo(f"Coverage first: {lead}\n")
+
+
+def _answer(priced: Priced) -> None:
+    _leads(priced.leads)
     name = priced.line.code + (f"-{priced.line.modifier}" if priced.line.modifier else "")
     where = f"{priced.locality.id}, {priced.locality.name}" if priced.locality.mac else "national"
     if priced.amount_cents is not None:
@@ -231,6 +235,7 @@ def compare(
 
         click.echo(comparison_sheet(found), nl=False)
         return
+    _leads(found.leads)
     _comparison(found)
     for warning in found.warnings:
         click.echo(f"Warning: {warning}")
@@ -262,6 +267,7 @@ def history(code: str, on: str | None, place: str, qp: bool, setting: str, as_js
 
         click.echo(history_sheet(found), nl=False)
         return
+    _leads(found.leads)
     rows = [
         (
             r.release,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -83,6 +84,19 @@ def coverage_of(code: str, on: date) -> Coverage | None:
         events=tuple(Event(item["on"], item["text"]) for item in row["events"]),
         sources=tuple(row["sources"]),
     )
+
+
+def leads(codes: Iterable[str], on: date) -> tuple[str, ...]:
+    """What an answer on several codes must say first: one sentence a decision, with the codes that it binds.
+
+    >>> leads(["62380", "62330", "62331"], date(2026, 7, 1))[0][:30]
+    '62330, 62331: Medicare covers '
+    """
+    bound: dict[str, list[str]] = {}
+    for code in codes:
+        if found := coverage_of(code, on):
+            bound.setdefault(found.lead, []).append(code)
+    return tuple(f"{', '.join(held)}: {lead}" for lead, held in bound.items())
 
 
 def positions(code: str) -> tuple[Position, ...]:
