@@ -9,10 +9,8 @@
 
 from __future__ import annotations
 
-import re
-
-from openrvu import units
 from openrvu.errors import BadFile
+from openrvu.tables.payment import amounts_row
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
 # Headings as CMS prints them (its own misspelling included) and as the re-encoded tables have them.
@@ -30,7 +28,6 @@ HEADINGS = {
 }
 _NEEDED = frozenset(HEADINGS.values())
 _DOMAINS = {"hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]", "modifier": r"|26|TC|53", "mac": r"\d{5}", "locality": r"\d{2}"}
-_WIDTHS = {"mac": 5, "locality": 2}
 
 
 def is_header(line: Line) -> bool:
@@ -53,7 +50,7 @@ def read(text: Text) -> Table:
             continue
         if not names:
             continue
-        row = _row(text, line, names)
+        row = amounts_row(text, line, names, _DOMAINS)
         key = (row["mac"], row["locality"], row["hcpcs"], row["modifier"])
         if key in seen:
             what = f"{' '.join(key).strip()} stands twice, first in line {seen[key]}"
@@ -63,22 +60,3 @@ def read(text: Text) -> Table:
     if not rows:
         raise BadFile("the file has no OPPS-cap amount", where=text.name, fix=FETCH_AGAIN)
     return Table(rows, () if text.ended else ("the last line has no end: the file may be cut off",))
-
-
-def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
-    if len(line.cells) != len(names):
-        what = f"{len(line.cells)} fields instead of {len(names)}"
-        raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
-    row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
-    for name, width in _WIDTHS.items():
-        row[name] = row[name].zfill(width)
-    for name, cell in row.items():
-        where = place(text, line.number, name)
-        if name in _DOMAINS and not re.fullmatch(_DOMAINS[name], cell):
-            raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
-        if name.endswith("_cents"):
-            try:
-                row[name] = str(units.parse(cell, units.CENTS))
-            except ValueError as fault:
-                raise BadFile(str(fault), where=where, fix=FETCH_AGAIN) from None
-    return row

@@ -11,6 +11,7 @@ lines, or an extract with a heading. The fee fields are not capped even where th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from openrvu import units
 from openrvu.errors import BadFile
@@ -84,6 +85,15 @@ def read(text: Text) -> Table:
 
 
 def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
+    return amounts_row(text, line, names, _DOMAINS)
+
+
+def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[str, str]) -> dict[str, str]:
+    """One record of a file of amounts: carrier and locality with their zeros, amounts as whole cents.
+
+    names: of the columns, empty for fillers. domains: the pattern of each column that has one. Raises BadFile naming
+    file, line and column.
+    """
     if len(line.cells) != len(names):
         what = f"{len(line.cells)} fields instead of {len(names)}"
         raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
@@ -92,7 +102,7 @@ def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
         row[name] = row[name].zfill(width)
     for name, cell in row.items():
         where = place(text, line.number, name)
-        if name in _DOMAINS and not re.fullmatch(_DOMAINS[name], cell):
+        if name in domains and not re.fullmatch(domains[name], cell):
             raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
         if name.endswith("_cents"):
             try:
