@@ -124,10 +124,11 @@ def _absence(code: str, on: date, release: Release, facts: Facts) -> tuple[str, 
         hospital = " Codes that begin with C are for hospital outpatient billing." if code.startswith("C") else ""
         return "not-on-schedule", f"{code} is in none of the releases of the fee schedule held.{hospital}", ""
     seen = facts.require(code)
-    if not facts.table(release.id).whole and release.coverage != "whole":
+    # The embedded rows of a release that was read whole prove absence only for the codes that were chosen from it.
+    if not facts.table(release.id).whole and not (release.coverage == "whole" and facts.chosen(code)):
         raise require_held(release, facts.table(release.id), code, seen)
     if seen[0].starts > release.starts:
-        return "not-yet-introduced", f"{code} first appears in release {seen[0].id}.", ""
+        return "not-yet-introduced", f"{code} first appears in release {seen[0].id} among those held.", ""
     if seen[-1].starts < release.starts:
         return "ended", f"{code} last appears in release {seen[-1].id} among those held.", ""
     return "no-record", f"Release {release.id} has no row for {code}, though others have.", ""

@@ -9,6 +9,7 @@ only its components; `coverage` says which, and nothing is carried over from ano
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -47,6 +48,26 @@ class Release:
         return self.starts <= on <= self.ends
 
 
+def way_to(key: str) -> str:
+    """The commands that bring a release here, as the end of a message.
+
+    >>> way_to("2026B")
+    "`openrvu fetch 2026B`, or `openrvu load FILE` with CMS's RVU26B"
+    """
+    if not re.fullmatch(r"20\d\d[A-D]R?", key):
+        return "`openrvu load FILE` with CMS's file, or `openrvu fetch` with a release such as 2026B"
+    return f"`openrvu fetch {key}`, or `openrvu load FILE` with CMS's RVU{key[2:]}"
+
+
+def quarter(on: date) -> str:
+    """The id that CMS's calendar gives the release of a date.
+
+    >>> quarter(date(2024, 12, 1))
+    '2024D'
+    """
+    return f"{on.year}{'ABCD'[(on.month - 1) // 3]}"
+
+
 @cache
 def known() -> tuple[Release, ...]:
     """Every release of `facts/releases.toml`, oldest first."""
@@ -57,7 +78,7 @@ def known() -> tuple[Release, ...]:
 def on_date(on: date, held: Iterable[Release] | None = None) -> Release:
     """The release in force on a date of service.
 
-    Raises NotHeld, naming the nearest release, when none that is held covers the date.
+    Raises NotHeld, naming the nearest release and the command that gets the one asked for, when none covers the date.
     """
     candidates = tuple(held) if held is not None else known()
     for release in candidates:
@@ -67,8 +88,8 @@ def on_date(on: date, held: Iterable[Release] | None = None) -> Release:
     raise NotHeld(
         f"no release that is held covers {on.isoformat()}",
         exists=f"Nearest: {near.id}, {near.starts.isoformat()} to {near.ends.isoformat()}",
-        fix="Values are never carried forward: choose a date inside a held release, or load CMS's file for that date "
-        "with `openrvu load FILE`",
+        fix="Values are never carried forward: choose a date inside a held release, or get the one of that date: "
+        + way_to(quarter(on)),
     )
 
 
@@ -82,5 +103,5 @@ def named(key: str, held: Iterable[Release] | None = None) -> Release:
     raise NotHeld(
         f"release {key!r} is not held",
         exists="Held: " + ", ".join(r.id for r in candidates),
-        fix="Load CMS's file with `openrvu load FILE`",
+        fix=f"Get it: {way_to(wanted if len(wanted) > 4 else f'20{wanted}')}",
     )

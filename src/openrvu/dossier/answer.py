@@ -50,7 +50,7 @@ ELSEWHERE = (
     (
         "Time and intensity regression",
         "Needs times and visits of many valued services.",
-        "Load CMS's physician-time file and a whole release (`openrvu load FILE`).",
+        "Load CMS's physician-time file and a whole release: openrvu load FILE.",
     ),
 )
 
@@ -63,7 +63,7 @@ def routes(asked: Asked, audit: Audit | None) -> tuple[Route, ...]:
         words = "the work RVU in force; what a payer multiplies, not a measurement"
         source = (asked.release.source,)
         found.append(
-            Route(f"Fee schedule, {asked.release.id}", own / 10_000, rvu(own), None, None, "none", words, source)
+            Route(f"Fee schedule, {asked.release.id}", own / 10_000, rvu(own), None, None, "no interval", words, source)
         )
     if audit:
         found += _published(audit) + _line(asked, audit) + _means(asked, audit)
@@ -158,7 +158,7 @@ def section_answer(asked: Asked, audit: Audit | None) -> Section:
 
 def _nothing(asked: Asked) -> Notice:
     text = f"No work RVU of {asked.code} is held on {asked.release.id}, and no published study of it."
-    return Notice("missing", "Routes", text, f"Value a survey: `openrvu value survey.csv --target {asked.code}`.")
+    return Notice("missing", "Routes", text, f"Value a survey with: openrvu value survey.csv --target {asked.code}")
 
 
 def _key(found: Sequence[Route]) -> KeyFigures:

@@ -113,7 +113,7 @@ class Chart:
     """A drawing and the same figures as a table.
 
     spec, narrow: Vega-Lite for a page and for a phone. alt: what the drawing shows, in words. caption: printed below.
-    labelled: the drawing prints every value itself, so that paper does not repeat the table.
+    labelled: every value is printed in the drawing or in a table beside it, so that paper does not repeat it.
     """
 
     title: str

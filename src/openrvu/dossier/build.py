@@ -13,6 +13,7 @@ from openrvu import holdings
 from openrvu.answers import foot
 from openrvu.codes.families import family_of, find_service, plain_words
 from openrvu.dossier.answer import section_answer, text_lines
+from openrvu.dossier.appendix import SEED, has_demonstration, section_appendix
 from openrvu.dossier.asked import Asked, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Citation, Dossier, Section, SourceList, cited
 from openrvu.dossier.claims import section_claims
@@ -54,6 +55,7 @@ def build(code: str, *, on: str | date | None = None, place: str = "national", f
         section_evidence(asked),
         section_claims(asked),
         section_methods(asked),
+        section_appendix(asked),
     )
     # Coverage comes before any figure.
     first, second = (*asked.priced.leads[:1], _first(asked, found), "")[:2]
@@ -145,5 +147,11 @@ def _whole(asked: Asked, sections: list[Section], first: tuple[str, str], lines:
         answer=lines,
         sections=(*sections, last),
         sources=citations,
-        foot=foot(release=asked.release.id, on=asked.on, place=place_name(asked.place), setting="facility"),
+        foot=foot(
+            release=asked.release.id,
+            on=asked.on,
+            place=place_name(asked.place),
+            setting="facility",
+            seed=SEED if has_demonstration(asked.code) else None,
+        ),
     )

@@ -193,7 +193,7 @@ def strips(rows: Sequence[tuple[str, Sequence[float], float | None]], unit: str,
     layers: list[Spec] = [
         {
             "data": {"values": ticks},
-            "mark": {"type": "tick", "color": BLUE, "opacity": 0.45, "thickness": 1.5, "size": 16},
+            "mark": {"type": "tick", "color": BLUE, "opacity": 1, "thickness": 0.8, "size": 16},
             "encoding": {"y": y, "x": x},
         },
         {
@@ -242,7 +242,7 @@ def dots(values: Sequence[float], marked: Sequence[tuple[str, float]], unit: str
     layers: list[Spec] = [
         {
             "data": {"values": data},
-            "mark": {"type": "circle", "size": 0.72 * step * step, "color": BLUE, "opacity": 0.85},
+            "mark": {"type": "circle", "size": 0.72 * step * step, "color": BLUE, "opacity": 1},
             "encoding": {"x": x, "y": y},
         },
         {

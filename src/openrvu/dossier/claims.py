@@ -20,7 +20,7 @@ def section_claims(asked: Asked) -> Section | None:
         cards = tuple(
             Card(
                 title=found.says,
-                verdict=found.verdict,
+                verdict=found.verdict.replace("-", " "),
                 text=found.words,
                 figures=tuple(f"{name}: {text}" for name, text in found.figures.items()),
                 sources=found.sources,
@@ -28,6 +28,6 @@ def section_claims(asked: Asked) -> Section | None:
             for found in check(one.id, asked.facts)
         )
         blocks += [Paragraph(one.title, (one.source,), "subhead"), Cards(cards)]
-    meant = "; ".join(f"{verdict}: {words}" for verdict, words in VERDICTS.items())
+    meant = "; ".join(f"{verdict.replace('-', ' ')}: {words}" for verdict, words in VERDICTS.items())
     blocks.append(Paragraph(f"What the verdicts mean. {meant[:1].upper()}{meant[1:]}.", role="note"))
     return Section("claims", "Published statements, checked", tuple(blocks))

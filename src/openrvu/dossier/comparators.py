@@ -36,7 +36,9 @@ def section_comparators(asked: Asked, claimed: tuple[int, str] | None = None) ->
     title = "Comparators"
     if not asked.comparators:
         text = f"None are held for {asked.code}: no published study compares it, and its family has no valued code."
-        return Section("comparators", title, (Notice("missing", "Comparators", text, "Name some: `openrvu compare`."),))
+        return Section(
+            "comparators", title, (Notice("missing", "Comparators", text, "Name some with: openrvu compare"),)
+        )
     codes = asked.comparators
     own = asked.facts.work_rvu(asked.code, asked.release.id)
     shown = (asked.code, *codes) if own else codes

@@ -88,7 +88,7 @@ def _in_force(one: Service) -> str:
 def _policy(asked: Asked) -> Table:
     """The policy indicators of the release, in words where a coder needs them."""
     record = asked.priced.record
-    columns = (Column("Indicator"), Column("Value"), Column("Meaning"))
+    columns = (Column("Indicator"), Column("Value", "", "whole"), Column("Meaning"))
     if record is None:
         row = Row(
             ("Row in the release", "none", "the release as held has no row for the code"), (asked.release.source,)
@@ -114,7 +114,9 @@ def _coverage(asked: Asked) -> list[Block]:
         )
         blocks.append(Bullets(tuple(Item(f"{text[:1].upper()}{text[1:]}.", sources=found.sources) for text in needs)))
         rows = tuple(Row((event.on.isoformat(), event.text)) for event in found.events)
-        blocks.append(Table("How the decision changed", (Column("Date"), Column("What")), rows, found.sources))
+        blocks.append(
+            Table("How the decision changed", (Column("Date", "", "whole"), Column("What")), rows, found.sources)
+        )
     for view in views:
         blocks.append(Paragraph(f"{view.payer}, policy {view.policy}, read {view.read}: {view.text}.", view.sources))
     return blocks

@@ -24,12 +24,19 @@ def _plain_svg(spec: Mapping[str, Any]) -> str:
     return re.sub(r' (aria-[a-z]+|role)="[^"]*"', "", charts.svg(spec))
 
 
+def _width(svg: str) -> float:
+    """The drawing's own width in pixels: one narrower than the page is not blown up to it."""
+    found = re.search(r'<svg[^>]* width="([\d.]+)', svg)
+    return float(found[1]) if found else charts.WIDE
+
+
 def _data(dossier: Dossier) -> str:
     found = encode(dossier)
     for section, plain in zip(dossier.sections, found["sections"], strict=True):
         for block, row in zip(section.blocks, plain["blocks"], strict=True):
             if isinstance(block, Chart):
                 row["svg"] = _plain_svg(block.spec)
+                row["share"] = min(1.0, _width(row["svg"]) / charts.WIDE)
                 del row["spec"], row["narrow"]
     return json.dumps({**found, "numbers": dossier.numbers, "tones": TONES}, ensure_ascii=False)
 

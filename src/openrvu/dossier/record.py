@@ -9,6 +9,8 @@ from openrvu.dossier.asked import NONE, Asked, listed
 from openrvu.dossier.blocks import Block, Bullets, Chart, Column, Item, Notice, Paragraph, Row, Section, Table
 from openrvu.impact.trends import CAVEATS, Trend, use
 
+UNSETTLED = " (General process; to be confirmed.)"
+
 
 def section_use(asked: Asked) -> Section:
     """Service lines a year of the code and its neighbours, the caveats first."""
@@ -70,7 +72,7 @@ def section_voices(asked: Asked) -> Section:
         return Section("voices", title, (Notice("missing", "Revaluation", text, "Add a file of facts/evidence."),))
     steps = tuple(
         Item(
-            step.text if step.settled else f"{step.text} (General process; to be confirmed.)",
+            step.text if step.settled else f"{step.text}{UNSETTLED}",
             f"{step.step}.",
             step.sources,
         )
@@ -114,7 +116,6 @@ def section_evidence(asked: Asked) -> Section:
     return Section("evidence", title, blocks)
 
 
-UNSETTLED = " (General process; to be confirmed.)"
 METHODS = (
     (
         "Price.",
@@ -161,7 +162,7 @@ def section_methods(asked: Asked) -> Section:
     items = tuple(Item(text, term, cited) for term, text, cited in METHODS)
     again = f"openrvu dossier {asked.code} --on {asked.on.isoformat()} --place {asked.place.id}"
     text = (
-        f"To make this dossier again: `{again}` with the same version and facts; the run id in the "
-        "foot names both. No clock and no chance enter it."
+        f"To make this dossier again with the same version and facts: {again}. The run id in the foot names both, and "
+        "the seed where an appendix is simulated. No clock enters it."
     )
     return Section("methods", "Methods", (Bullets(items), Paragraph(text, role="note")))

@@ -47,7 +47,7 @@ def section_survey(asked: Asked, audit: Audit | None) -> Section:
     title = "What the survey says"
     if audit is None:
         text = f"No published survey of {asked.code} is held."
-        fix = "Value one of your own: `openrvu value survey.csv --target " + asked.code + "`."
+        fix = f"Value one of your own with: openrvu value survey.csv --target {asked.code}"
         return Section("survey", title, (Notice("missing", "Survey", text, fix),))
     blocks: list[Block] = [Paragraph(audit.headline, (audit.study.source,), "lead"), _about(audit), _key(asked, audit)]
     cited = sources(asked, audit)
@@ -205,6 +205,7 @@ def _scatter(asked: Asked, audit: Audit) -> Chart:
         caption="Inner band: 95 % interval of the line. Outer band and thin vertical: prediction interval of one new "
         f"service. {words}",
         sources=cited,
+        labelled=True,
     )
 
 

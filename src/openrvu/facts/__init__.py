@@ -203,6 +203,13 @@ class Facts:
         """The held releases, oldest first, that have a row for the code."""
         return tuple(r for r in self.releases if self.records(code, r.id))
 
+    def chosen(self, code: str) -> bool:
+        """Whether the code is one of those that the package ships of every release that has them.
+
+        Of such a code, no row in a release that was read whole means that CMS's file has none.
+        """
+        return bool(embedded().ever(code))
+
     def require(self, code: str) -> tuple[Release, ...]:
         """Like `ever`, but raises UnknownCode with close codes when no held release has the code."""
         if found := self.ever(code):
@@ -214,14 +221,16 @@ class Facts:
         raise UnknownCode(
             f"{code} is in none of the {len(self.releases)} releases held",
             exists=f"{self.newest().id} has {len(codes):,} codes" + (f"; close: {', '.join(close)}" if close else ""),
-            fix="Check the code. Codes outside the embedded families need CMS's file: `openrvu load FILE`",
+            fix="Check the code. Codes outside the embedded families need CMS's whole file: "
+            + releases.way_to(self.newest().id),
         )
 
     def localities(self, release_id: str) -> Mapping[str, Locality]:
         """The localities of a release by id (MAC-number), GPCIs with the work floor as published."""
         held = self.release(release_id)
         if not held.gpci:
-            raise NotHeld(f"no GPCIs are held for release {held.id}", fix="Load CMS's: `openrvu load GPCI.csv`")
+            fix = f"CMS's zip has them: {releases.way_to(held.id)}"
+            raise NotHeld(f"no GPCIs are held for release {held.id}", fix=fix)
         return self.loaded_localities.get(held.gpci) or _localities(held.gpci, held.localities)
 
     def locality(self, key: str, release_id: str) -> Locality:
@@ -261,9 +270,11 @@ def require_held(release: Release, table: RvuTable, code: str, seen: tuple[Relea
 
     seen: the held releases that have it, oldest first.
     """
-    spans = f"Held of {code}: releases {seen[0].id} to {seen[-1].id}, up to {seen[-1].ends.isoformat()}" if seen else ""
+    last = f", up to {seen[-1].ends.isoformat()}" if seen else ""
+    span = f"release {seen[0].id}" if len(seen) == 1 else f"releases {seen[0].id} to {seen[-1].id}" if seen else ""
     return NotHeld(
         f"{code} is not among the {len(table.codes()):,} codes held of release {release.id}",
-        exists=spans,
-        fix=f"Load CMS's whole file with `openrvu load {release.cms_name.lower()}.zip`",
+        exists=f"Held of {code}: {span}{last}" if seen else "",
+        fix=f"Get the whole release: {releases.way_to(release.id)}"
+        + (", or choose a date that is held" if seen else ""),
     )
