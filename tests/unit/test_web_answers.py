@@ -182,3 +182,29 @@ def test_every_source_that_a_page_cites_is_listed_on_it() -> None:
 
 def test_what_a_spreadsheet_would_run_is_quoted() -> None:
     assert answers.csv_text(["a"], [["=1+1"], ["-2.5"], ["@x"]]) == "a\n'=1+1\n-2.5\n'@x\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "work"),
+    [(Asked(on="2025-07-01", place="Ohio", setting="nonfacility"), "18.2464"), (Asked(on="2026-07-01", qp=True), "")],
+)
+def test_a_comparison_is_the_same_on_the_page_the_command_line_and_in_python(
+    client: TestClient, asked: Asked, work: str
+) -> None:
+    import shlex
+
+    from openrvu.cards.compare import compare
+    from openrvu.web.comparing import elsewhere as compared_elsewhere
+
+    codes = ["62380", "63005", "63047"]
+    found = compare(codes, on=asked.on, place=asked.place, setting=asked.setting, qualifying_apm=asked.qp, work=work)
+    python, command = compared_elsewhere(found, work, asked)
+    given = client.get(asked.url("/compare.json", codes=" ".join(codes), work=work)).text
+    assert printed(*shlex.split(command)[1:]) == given
+    space: dict[str, object] = {}
+    exec(python, space)
+    shown = json.loads(given)
+    shown.pop("foot")
+    assert answers.encode(space["table"]) == shown
+    sheet = client.get(asked.url("/compare.csv", codes=" ".join(codes), work=work)).text
+    assert sheet == printed(*shlex.split(command)[1:-1], "--csv")

@@ -219,6 +219,13 @@ def confusions(card: Card) -> Part | None:
 
 def comparators(found: Comparison, code: str) -> Part:
     """The family's priced services beside the code."""
+    table = side_by_side(found, code)
+    lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
+    return Part("comparators", "Beside other services", (lead, table), table)
+
+
+def side_by_side(found: Comparison, strong: str = "") -> Table:
+    """A comparison as a table. strong: the code whose row stands out."""
     columns = (
         Column("Code", "", "whole"),
         Column("In plain words"),
@@ -239,7 +246,7 @@ def comparators(found: Comparison, code: str) -> Part:
                 row.ratio_percent or DASH,
             ),
             (row.source,) if row.source else (),
-            strong=row.code == code,
+            strong=row.code == strong,
         )
         for row in found.rows
     )
@@ -248,9 +255,7 @@ def comparators(found: Comparison, code: str) -> Part:
         rows = tuple(Row(r.cells[:-1], r.sources, r.strong) for r in rows)
     notes = (f"Ratio: {found.base}.",) if ratio else ()
     caption = f"{found.release}, {place_name(found.locality)}, {IN_WORDS[found.setting]}"
-    lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
-    table = Table(caption, columns if ratio else columns[:-1], rows, notes=notes)
-    return Part("comparators", "Beside other services", (lead, table), table)
+    return Table(caption, columns if ratio else columns[:-1], rows, notes=notes)
 
 
 def history(found: History, place: Locality) -> Part:

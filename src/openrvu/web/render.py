@@ -54,6 +54,13 @@ def marked(text: str) -> Any:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", found))  # noqa: S704  # escaped above
 
 
+def _draw(spec: Mapping[str, Any], prefix: str) -> Any:
+    """A drawing as markup; the chart engine starts when the first page has one."""
+    from openrvu.dossier.render import draw
+
+    return draw(spec, prefix)
+
+
 def facts_of(request: Request) -> Facts:
     """What the app looks up in: what it was made with, else what is held now (a load shows at once)."""
     given: Facts | None = request.app.state.facts
@@ -101,6 +108,7 @@ def page(
             states=place_names(),
             tones=TONES,
             runs=lambda ids: runs(numbers[key] for key in ids),
+            draw=_draw,
             disclaimer=answers.DISCLAIMER,
             cpt_notice=answers.CPT_NOTICE,
             version=__version__,
