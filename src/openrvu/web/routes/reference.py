@@ -12,8 +12,10 @@ from openrvu.pricing import read_date
 from openrvu.releases import Release
 from openrvu.schemas import Locality
 from openrvu.sources import sources
+from openrvu.web.apipage import calls
 from openrvu.web.asked import read
 from openrvu.web.render import download, facts_of, hrefs, page
+from openrvu.web.routes.api import VERSION
 
 router = APIRouter()
 BOTH = ["GET", "HEAD"]
@@ -102,3 +104,10 @@ def dossier_style() -> Response:
     from openrvu.dossier.render import stylesheet
 
     return Response(stylesheet(fonts=False), media_type="text/css")
+
+
+@router.api_route("/api", methods=BOTH)
+def api_page(request: Request) -> Response:
+    """The API in words, with an example that works for each address."""
+    data = {"title": "API", "calls": calls(request.app.openapi()), "version_path": VERSION}
+    return page(request, "api.html", data)
