@@ -208,3 +208,35 @@ def test_a_comparison_is_the_same_on_the_page_the_command_line_and_in_python(
     assert answers.encode(space["table"]) == shown
     sheet = client.get(asked.url("/compare.csv", codes=" ".join(codes), work=work)).text
     assert sheet == printed(*shlex.split(command)[1:-1], "--csv")
+
+
+@pytest.mark.parametrize(
+    "path", ["/codes/63047/history", "/codes/62380/confusions", "/compare?codes=0275T+63047", "/places?state=Ohio"]
+)
+def test_a_workbook_holds_the_same_as_the_csv(client: TestClient, path: str) -> None:
+    import python_calamine
+
+    base, _, query = path.partition("?")
+    rows = rows_of(client, f"{base}.csv?{query}")
+    found = client.get(f"{base}.xlsx?{query}")
+    assert found.headers["content-disposition"].startswith("attachment")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(found.content))
+    sheet = book.get_sheet_by_index(0).to_python()
+    assert sheet[0] == rows[0] and len(sheet) == len(rows) > 1
+    for cells, texts in zip(sheet[1:], rows[1:], strict=True):
+        for cell, text in zip(cells, texts, strict=True):
+            assert (float(text) if isinstance(cell, float) else text) == cell
+    about = {str(name): value for name, value in book.get_sheet_by_index(1).to_python()}
+    assert about["disclaimer"] == answers.DISCLAIMER and about["run_id"] == answers.run_id()
+
+
+def test_a_workbook_runs_no_formula_and_keeps_codes_as_text() -> None:
+    import zipfile
+
+    from openrvu.web.sheets import workbook
+
+    text = answers.csv_text(("code", "note", "amount"), [("00100", "=1+1", "-2.50"), ("63047", "@x", "1094.93")])
+    with zipfile.ZipFile(io.BytesIO(workbook(text, "a[b]:c", {"release": "2026C"}))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet and "00100" in strings and "63047" in strings and "-2.5" in sheet and "1094.93" in sheet

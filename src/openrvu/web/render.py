@@ -119,12 +119,13 @@ def page(
 
 
 def download(content: str | bytes, kind: str, name: str, *, save: bool = False) -> Response:
-    """A file: JSON, CSV, PDF or HTML. save: offered for saving, else shown where the browser can."""
+    """A file: JSON, CSV, XLSX, PDF or HTML. save: offered for saving, else shown where the browser can."""
     types = {
         "json": "application/json",
         "csv": "text/csv; charset=utf-8",
         "pdf": "application/pdf",
         "html": "text/html",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
     how = "attachment" if save else "inline"
     return Response(content, media_type=types[kind], headers={"Content-Disposition": f'{how}; filename="{name}"'})

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from openrvu import answers
 from openrvu.cards.sheets import comparison_sheet
 from openrvu.dossier.blocks import SourceList
-from openrvu.web import comparing
+from openrvu.web import comparing, sheets
 from openrvu.web.asked import read
 from openrvu.web.render import download, facts_of, hrefs, page
 
@@ -33,6 +33,14 @@ def as_csv(request: Request) -> Response:
     """The comparison as CSV."""
     found = comparing.comparison_of(*_typed(request), read(request), facts_of(request))
     return download(comparison_sheet(found), "csv", "compare.csv", save=True)
+
+
+@router.api_route("/compare.xlsx", methods=BOTH)
+def as_workbook(request: Request) -> Response:
+    """The comparison as an Excel workbook."""
+    found = comparing.comparison_of(*_typed(request), read(request), facts_of(request))
+    book = sheets.workbook(comparison_sheet(found), "comparison", comparing.foot_of(found))
+    return download(book, "xlsx", "compare.xlsx", save=True)
 
 
 @router.api_route("/compare", methods=BOTH)
