@@ -240,3 +240,17 @@ def test_a_workbook_runs_no_formula_and_keeps_codes_as_text() -> None:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         strings = book.read("xl/sharedStrings.xml").decode()
     assert "<f>" not in sheet and "00100" in strings and "63047" in strings and "-2.5" in sheet and "1094.93" in sheet
+
+
+@pytest.mark.parametrize("path", ["/codes/63047/localities", "/codes/63047/history", "/compare"])
+def test_a_drawing_downloads_as_svg_and_png(client: TestClient, path: str) -> None:
+    query = "?codes=63047+63030" if path == "/compare" else "?on=2025-07-01&place=Ohio"
+    drawn = client.get(f"{path}.svg{query}")
+    assert drawn.status_code == 200 and drawn.text.startswith("<svg") and "63047" in drawn.text + path
+    picture = client.get(f"{path}.png{query}")
+    assert picture.content[:8] == b"\x89PNG\r\n\x1a\n" and picture.headers["content-type"] == "image/png"
+
+
+def test_a_part_without_a_drawing_says_which_there_are(client: TestClient) -> None:
+    found = client.get("/codes/63047/amount.svg")
+    assert found.status_code == 422 and "Drawings: history, localities" in found.text

@@ -205,11 +205,13 @@ def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
 
 
 def _warm() -> None:
-    """Read the facts and start the chart engine before the first dossier asks for them."""
+    """Start the chart engine, then read the facts, before the first page asks for them."""
+    from openrvu.dossier import charts
     from openrvu.dossier.build import build
     from openrvu.dossier.render import render_body
 
     with contextlib.suppress(Exception):  # whatever is wrong shows when a page needs it
+        charts.svg(charts.ranges([("", [charts.Range("", 1.0)])], "", charts.NARROW))
         render_body(build("62380"))
 
 

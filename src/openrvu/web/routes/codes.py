@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,7 +13,7 @@ from openrvu.dossier.blocks import SourceList
 from openrvu.errors import BadInput
 from openrvu.web import sheets, view
 from openrvu.web.asked import read
-from openrvu.web.render import download, facts_of, hrefs, page
+from openrvu.web.render import download, drawing, facts_of, hrefs, page
 
 router = APIRouter()
 BOTH = ["GET", "HEAD"]
@@ -47,6 +49,17 @@ def as_workbook(request: Request, code: str, table: str) -> Response:
     found, text = _sheet(request, code, table)
     book = sheets.workbook(text, f"{found.code} {table}", foot_of(found))
     return download(book, "xlsx", f"{found.code}-{table}.xlsx", save=True)
+
+
+@router.api_route("/codes/{code}/{part}.{kind}", methods=BOTH)
+def as_drawing(request: Request, code: str, part: str, kind: Literal["svg", "png"]) -> Response:
+    """The drawing of one part of the page."""
+    asked, facts = read(request), facts_of(request)
+    found = view.card_of(code, asked, facts)
+    drawn = {one.id: one.chart for one in view.parts_of(found, asked, facts) if one.chart}
+    if part not in drawn:
+        raise BadInput(f"{found.code} has no drawing {part[:40]!r}", exists=f"Drawings: {', '.join(drawn) or 'none'}")
+    return drawing(drawn[part], kind, f"{found.code}-{part}")
 
 
 @router.api_route("/codes/{code}", methods=BOTH)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from openrvu import answers
 from openrvu.cards.sheets import comparison_sheet
 from openrvu.dossier.blocks import SourceList
+from openrvu.errors import BadInput
 from openrvu.web import comparing, sheets
 from openrvu.web.asked import read
-from openrvu.web.render import download, facts_of, hrefs, page
+from openrvu.web.render import download, drawing, facts_of, hrefs, page
 
 router = APIRouter()
 BOTH = ["GET", "HEAD"]
@@ -41,6 +44,15 @@ def as_workbook(request: Request) -> Response:
     found = comparing.comparison_of(*_typed(request), read(request), facts_of(request))
     book = sheets.workbook(comparison_sheet(found), "comparison", comparing.foot_of(found))
     return download(book, "xlsx", "compare.xlsx", save=True)
+
+
+@router.api_route("/compare.{kind}", methods=BOTH)
+def as_drawing(request: Request, kind: Literal["svg", "png"]) -> Response:
+    """The drawing."""
+    made = comparing.compare_page(*_typed(request), read(request), facts_of(request))
+    if made.chart is None:
+        raise BadInput("none of these codes has a work RVU here, so there is no drawing")
+    return drawing(made.chart, kind, "compare")
 
 
 @router.api_route("/compare", methods=BOTH)
