@@ -23,6 +23,7 @@ _HOME = {
     "Release": "openrvu.releases",
     "Source": "openrvu.sources",
     "Study": "openrvu.valuation.study",
+    "Walk": "openrvu.codes.walk",
     "audit": "openrvu.audits",
     "build": "openrvu.dossier.build",
     "card": "openrvu.cards.card",
@@ -38,6 +39,7 @@ _HOME = {
     "reconcile": "openrvu.reconciling",
     "render": "openrvu.dossier.render",
     "value": "openrvu.surveys",
+    "which": "openrvu.cards.which",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]  # the keys are names that __getattr__ serves

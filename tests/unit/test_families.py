@@ -114,4 +114,9 @@ def test_dates_stand_only_where_a_source_states_them() -> None:
         "0275T": (date(2011, 7, 1), date(2025, 12, 31)),
         "62330": (date(2026, 1, 1), None),
         "62331": (date(2026, 1, 1), None),
+        # CMS's files: no row in RVU21D and RVU22D, rows from RVU22A, RVU23A to RVU23D, and from RVU24A.
+        "63052": (date(2022, 1, 1), None),
+        "63053": (date(2022, 1, 1), None),
+        "0775T": (date(2023, 1, 1), date(2023, 12, 31)),
+        "27278": (date(2024, 1, 1), None),
     }

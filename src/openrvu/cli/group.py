@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("codes", "A code through the releases held."),
+    "which": ("which", "From what the operative note says to the code, question by question."),
     "search": ("fetching", "Codes by their beginning, or by our own words."),
     "places": ("data", "The payment localities, with their numbers."),
     "audit": ("studies", "What a published value equals, what the figures give, and every warning."),

@@ -1,0 +1,101 @@
+"""Which code: the walk of codes/walk.py on a date, with what coverage, unit limits and payers add to its answer.
+
+>>> note = {"approach": "percutaneous", "region": "lumbar", "pathology": "stenosis", "target": "ligament-lamina",
+...     "visualization": "indirect", "device": "none", "fusion": "none", "trial": "no", "interspaces": 2}
+>>> found = which(note, on="2026-07-01")
+>>> [(line.code, line.units) for line in found.result.lines]
+[('62330', 1), ('62331', 1)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from openrvu import answers as shared
+from openrvu import holdings
+from openrvu.codes.coverage import leads, positions
+from openrvu.codes.families import Family, families, read_folder
+from openrvu.codes.limits import unit_limit
+from openrvu.codes.walk import Walk, walk
+from openrvu.facts import Facts
+from openrvu.pricing import read_date
+
+SHEET = ("state", "code", "words", "modifier", "units", "why")
+
+
+def held_families(folder: Path | None = None) -> tuple[Family, ...]:
+    """The families that the package ships; those of a folder stand before them, and in place of one with the same id.
+
+    Raises BadInput for a folder without a family file, BadFile for a file that cannot be used.
+    """
+    if folder is None:
+        return families()
+    own = read_folder(folder)
+    ids = {family.id for family in own}
+    return (*own, *(family for family in families() if family.id not in ids))
+
+
+def which(
+    answers: Mapping[str, str | int] | None = None,
+    *,
+    on: str | date | None = None,
+    folder: Path | None = None,
+    facts: Facts | None = None,
+) -> Walk:
+    """One step from the operative note to the code: the next question, the code, or why none can be given.
+
+    answers: by question, as {"region": "lumbar", "interspaces": 2}; "family" names the family, "unknown" what the note
+    does not say. on: date of service (default: the first day of the newest release held). folder: family files of your
+    own. Raises BadInput for a question or an answer that does not exist.
+    """
+    when = read_date(on) or (facts or holdings.current()).newest().starts
+    found = walk(answers or {}, when, held_families(folder))
+    codes = [line.code for line in found.result.lines] if found.result else [one.code for one in found.candidates]
+    spoken = leads(codes, when) if found.family else ()
+    return replace(found, leads=spoken, notes=_notes(found), sources=_sources(found, codes))
+
+
+def _notes(found: Walk) -> tuple[str, ...]:
+    """What stands beside a result: unit limits, unsettled facts, payers."""
+    if found.result is None:
+        return ()
+    notes = []
+    for line in found.result.lines:
+        limit = unit_limit(line.code, found.on)
+        if limit and line.units > limit.units:
+            notes.append(
+                f"{line.code}: {line.units} units, and CMS's unit limit since {limit.starts.isoformat()} is "
+                f"{limit.units} a day: what is above it is denied unless the payer says otherwise."
+            )
+        if line.needs:
+            notes.append(f"{line.code} is an add-on: it needs {' or '.join(line.needs)} on the same claim.")
+    if not found.result.settled:
+        notes.append("Part of this is from coding knowledge: confirm it in the code book of the date of service.")
+    said = {(one.payer, one.policy): one for line in found.result.lines for one in positions(line.code)}
+    notes += [f"{one.payer}, {one.policy} ({one.read}): {one.text}." for one in said.values()]
+    return tuple(notes)
+
+
+def _sources(found: Walk, codes: Sequence[str]) -> tuple[str, ...]:
+    if found.result is None:
+        return found.sources
+    limits = [limit.source for code in codes if (limit := unit_limit(code, found.on))]
+    payers = [key for code in codes for one in positions(code) for key in one.sources]
+    return tuple(dict.fromkeys((*found.sources, *limits, *payers)))
+
+
+def sheet(found: Walk) -> str:
+    """A walk as CSV, columns SHEET: the lines of the claim or the codes left, then those ruled out with the reason."""
+    rows: list[tuple[object, ...]] = []
+    if found.result:
+        rows += [("billed", one.code, one.words, one.modifier, one.units, "") for one in found.result.lines]
+        rows += [("open", "", "", "", "", text) for text in found.result.open]
+    else:
+        rows += [("left", one.code, one.words, "", "", "") for one in found.candidates]
+    if found.undecided:
+        rows.append((found.undecided.kind, found.undecided.code, "", "", "", found.undecided.reason))
+    rows += [("ruled-out", o.code, o.words, "", "", f"{o.by}={o.answer}: {o.why}") for o in found.ruled_out]
+    return shared.csv_text(SHEET, rows)
