@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "compare": ("codes", "Two to twelve codes side by side."),
-    "history": ("codes", "A code through the releases held."),
+    "history": ("history", "A code through the releases held, what moved its amount, and how much of it each part."),
     "which": ("which", "From what the operative note says to the code, question by question."),
     "search": ("fetching", "Codes by their beginning, or by our own words."),
     "places": ("data", "The payment localities, with their numbers."),

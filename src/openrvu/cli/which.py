@@ -130,8 +130,7 @@ def _one(question: Question, back: bool) -> str:
 
 
 def _say(found: Walk) -> None:
-    for lead in found.leads:
-        click.echo(f"Coverage first: {lead}\n")
+    show.say_leads(found.leads)
     if found.result:
         _result(found.result, found)
     elif found.undecided:
