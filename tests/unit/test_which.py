@@ -151,7 +151,12 @@ def test_a_family_added_as_a_file_is_walked_without_python(own: Path) -> None:
             "none",
         ),
         ('when = { meniscus = "none" }', "when = {}", "contradictions 1: no `when`", "Keys: "),
-        ('id = "meniscus"', 'id = "family"', "question family: `id` is 'family'", "not family, unknown, on"),
+        (
+            'id = "meniscus"',
+            'id = "family"',
+            "question family: `id` is 'family'",
+            "not family, unknown, on, place, setting, qp",
+        ),
         ('id = "bodies"', 'id = "meniscus"', "questions: written twice: meniscus", ""),
         ('unit = "loose body"', "", "question bodies: needs two `choices` or more", ""),
         ("most = 9", 'most = "nine"', "question bodies: `most` is 'nine', no whole number", ""),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from openrvu import answers as shared
 from openrvu import holdings
-from openrvu.codes.coverage import leads, positions
+from openrvu.codes.coverage import coverage_of, leads, positions
 from openrvu.codes.families import Family, families, read_folder
 from openrvu.codes.limits import unit_limit
 from openrvu.codes.walk import Walk, walk
@@ -83,8 +83,14 @@ def _sources(found: Walk, codes: Sequence[str]) -> tuple[str, ...]:
     if found.result is None:
         return found.sources
     limits = [limit.source for code in codes if (limit := unit_limit(code, found.on))]
+    rules = [key for code in codes if (rule := coverage_of(code, found.on)) for key in rule.sources]
     payers = [key for code in codes for one in positions(code) for key in one.sources]
-    return tuple(dict.fromkeys((*found.sources, *limits, *payers)))
+    return tuple(dict.fromkeys((*found.sources, *rules, *limits, *payers)))
+
+
+def foot_of(found: Walk) -> dict[str, str]:
+    """The foot of a walk: a date, and neither a release nor a place, for it rests on the family's facts alone."""
+    return shared.foot(release="", on=found.on, place="")
 
 
 def sheet(found: Walk) -> str:

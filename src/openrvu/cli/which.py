@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from openrvu import answers as shared
 from openrvu.cli import show
 from openrvu.codes.families import Question
 from openrvu.codes.walk import Result, Ruled, Walk
@@ -51,7 +50,7 @@ def which(
     Answer with QUESTION=ANSWER (interspaces=2 fusion=none), by the options, or one by one at a terminal. An answer may
     be "unknown": what the note does not say cannot decide.
     """
-    from openrvu.cards.which import sheet
+    from openrvu.cards.which import foot_of, sheet
     from openrvu.cards.which import which as step
 
     answers = _given(given, options)
@@ -60,7 +59,7 @@ def which(
     if asking and not (as_json or as_csv):
         found = _asked(found, answers, on, folder)
     if as_json:
-        show.emit_json(found, shared.foot(release="", on=found.on, place=""))
+        show.emit_json(found, foot_of(found))
         return
     if as_csv:
         click.echo(sheet(found), nl=False)

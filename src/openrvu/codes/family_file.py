@@ -87,7 +87,7 @@ _CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]", re.ASCII)
 _ICD10 = re.compile(r"[A-Z]\d[A-Z0-9](\.[A-Z0-9]{1,4})?", re.ASCII)
 _KEY = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 # Words that a question or an answer may not be called: the walk uses them itself.
-RESERVED = ("family", "unknown", "on")
+RESERVED = ("family", "unknown", "on", "place", "setting", "qp")
 _NAMES = {str: "text", list: "list", dict: "table", date: "date as in 2017-01-01", int: "whole number", bool: "true"}
 
 
