@@ -46,6 +46,15 @@ def test_every_confusion_successor_and_primary_is_described() -> None:
             assert all(plain_words(code) for code in named if code), service.code
 
 
+def test_each_service_is_found_in_its_own_family() -> None:
+    """A look-up reads one file, by the table's heading: the shipped files must write it so."""
+    for family in families():
+        for code, service in family.services.items():
+            assert find_service(code) == service
+            assert family_of(code) == family
+    assert families()[0].id == "lumbar-decompression"
+
+
 def test_a_code_outside_every_family_has_no_words() -> None:
     assert family_of("99213") is None
     assert plain_words("99213") == ""

@@ -156,6 +156,7 @@ class Family:
     what: the work in plain words, as one choice among the families. since: first date of service that the questions
     hold for. questions: in the order they are asked. contradictions, no_code: answers that exclude each other, and
     answers for which no code exists. icd10: reasons by ICD-10 code, in our own words. sources: citations of its own.
+    order: where it stands among the families.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Family:
     no_code: tuple[Barrier, ...] = ()
     icd10: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    order: int = 50
 
     def question(self, key: str) -> Question | None:
         """The question of this id, or None."""
@@ -185,7 +187,7 @@ def read_family(path: Path) -> Family:
 
 @cache
 def families() -> tuple[Family, ...]:
-    """Every family that the package ships."""
+    """Every family that the package ships, in their order."""
     return read_folder(facts_folder() / "families")
 
 
@@ -204,12 +206,26 @@ def read_folder(folder: Path) -> tuple[Family, ...]:
             if code in seen:
                 raise BadFile(f"{code} stands in {seen[code]} too", where=path.name, fix="Keep it in one family")
             seen[code] = path.name
-    return found
+    return tuple(sorted(found, key=lambda family: (family.order, family.id)))
+
+
+@cache
+def _file_of(code: str) -> Path | None:
+    """The shipped file that has a table for a code: one price needs one family, and reading all of them takes time."""
+    table = f"[services.{code}]"
+    paths = sorted((facts_folder() / "families").glob("*.toml"))
+    return next((path for path in paths if table in path.read_text(encoding="utf-8")), None)
+
+
+@cache
+def _shipped(path: Path) -> Family:
+    return read_family(path)
 
 
 def family_of(code: str) -> Family | None:
     """The family that describes a code, or None."""
-    return next((family for family in families() if code in family.services), None)
+    path = _file_of(code)
+    return _shipped(path) if path else None
 
 
 def find_service(code: str) -> Service | None:

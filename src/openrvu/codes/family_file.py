@@ -37,6 +37,7 @@ KEYS: Mapping[str, Mapping[str, type]] = {
         "source": str,
         "what": str,
         "since": date,
+        "order": int,
         "comparators": list,
         "services": dict,
         "questions": list,
@@ -174,6 +175,7 @@ def read(path: Path) -> Family:
         no_code=_barriers(say, "no_code", row, asked),
         icd10=icd10,
         sources=own,
+        order=row.get("order", 50),
     )
     _cited(say, family)
     return family

@@ -99,7 +99,8 @@ class Undecided:
 class Walk:
     """Where the walk stands. One of question, result and undecided is set.
 
-    family: empty as long as it is asked for. answers: as understood. candidates: codes left, ruled_out: the others.
+    family: empty as long as it is asked for. answers: as understood, in the order of the questions. candidates: codes
+    left, ruled_out: the others.
     """
 
     family: str
@@ -135,7 +136,8 @@ def walk(answers: Mapping[str, str | int], on: date, held: Sequence[Family]) -> 
         codes = tuple(Candidate(s.code, s.words) for one in asked for s in one.services.values() if s.answers)
         return Walk("", "", on, _kept(given), question, codes, (), None, None, (), (), ())
     given.pop(FAMILY, None)
-    return _step(family, {key: _answer(family, key, value) for key, value in given.items()}, on)
+    understood = {key: _answer(family, key, value) for key, value in given.items()}
+    return _step(family, {one.id: understood[one.id] for one in family.questions if one.id in understood}, on)
 
 
 def _plain(text: str) -> str:
