@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrvu.codes.families import Family, Question, families
-from openrvu.codes.walk import UNKNOWN, Walk, allows, walk
+from openrvu.codes.families import UNKNOWN, Family, Question, families
+from openrvu.codes.walk import Walk, walk
 
 FAMILIES = [family for family in families() if family.questions]
 DAYS = st.dates(date(2018, 6, 1), date(2027, 12, 31))
@@ -31,11 +31,11 @@ def checked(found: Walk, family: Family, given_: dict[str, str | int]) -> None:
         if ruled.by == "on":
             assert not service.in_force(found.on)
         else:
-            assert not allows(service, ruled.by, given_[ruled.by])
+            assert not service.allows(ruled.by, given_[ruled.by])
     if found.result:
         service = family.services[found.result.lines[0].code]
         assert service.in_force(found.on) and left == {service.code}
-        assert all(given_[key] != UNKNOWN and allows(service, key, given_[key]) for key in service.needs)
+        assert all(given_[key] != UNKNOWN and service.allows(key, given_[key]) for key in service.needs)
         assert all(line.units >= 1 for line in found.result.lines) and found.result.document
     if found.undecided:
         assert found.undecided.reason

@@ -337,3 +337,10 @@ def test_the_example_of_the_documentation_works(tmp_path: Path) -> None:
     (tmp_path / "knee.toml").write_text(text.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
     found = which({"meniscus": "two"}, folder=tmp_path)
     assert found.result is not None and found.result.lines[0].code == "29880"
+
+
+def test_a_refusal_that_names_a_covered_code_leads_with_its_coverage() -> None:
+    port = {"region": "lumbar", "device": "none", "pathology": "disc", "approach": "percutaneous"}
+    found = which({**port, "visualization": "indirect", "target": "ligament-lamina", "fusion": "none"}, on="2026-07-01")
+    assert found.undecided is not None and "62330" in found.undecided.reason
+    assert "NCD 150.13" in found.leads[0] and "62330" in found.leads[0]

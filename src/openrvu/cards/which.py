@@ -15,11 +15,12 @@ from datetime import date
 from pathlib import Path
 
 from openrvu import answers as shared
-from openrvu import holdings
+from openrvu import holdings, releases
 from openrvu.codes.coverage import coverage_of, leads, positions
 from openrvu.codes.families import Family, families, read_folder
 from openrvu.codes.limits import unit_limit
 from openrvu.codes.walk import Walk, walk
+from openrvu.errors import NotHeld
 from openrvu.facts import Facts
 from openrvu.pricing import read_date
 
@@ -51,11 +52,35 @@ def which(
     does not say. on: date of service (default: the first day of the newest release held). folder: family files of your
     own. Raises BadInput for a question or an answer that does not exist.
     """
-    when = read_date(on) or (facts or holdings.current()).newest().starts
+    held = facts or holdings.current()
+    when = read_date(on) or held.newest().starts
     found = walk(answers or {}, when, held_families(folder))
-    codes = [line.code for line in found.result.lines] if found.result else [one.code for one in found.candidates]
+    codes = _spoken(found)
     spoken = leads(codes, when) if found.family else ()
-    return replace(found, leads=spoken, notes=_notes(found), sources=_sources(found, codes))
+    notes = (*_notes(found), *_lacking(codes, when, held)) if found.result else ()
+    return replace(found, leads=spoken, notes=notes, sources=_sources(found, codes))
+
+
+def _spoken(found: Walk) -> list[str]:
+    """The codes that an answer speaks of: those of the claim, else those left and those that a refusal names."""
+    if found.result:
+        return [line.code for line in found.result.lines]
+    reason = found.undecided.reason if found.undecided else ""
+    named = [one.code for one in found.ruled_out if one.code in reason]
+    return [*(one.code for one in found.candidates), *named]
+
+
+def _lacking(codes: Sequence[str], on: date, facts: Facts) -> tuple[str, ...]:
+    """What is not held of the release of the date, and how to get it."""
+    try:
+        release = facts.release_on(on)
+    except NotHeld:
+        return ()
+    lacking = [code for code in codes if not facts.records(code, release.id)]
+    if not lacking or facts.table(release.id).whole or release.coverage == "whole":
+        return ()
+    said = f"{', '.join(lacking)}: not among the codes held of release {release.id}, so no amount can be told here"
+    return (f"{said}; get the whole release: {releases.way_to(release.id)}.",)
 
 
 def _notes(found: Walk) -> tuple[str, ...]:

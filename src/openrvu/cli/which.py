@@ -156,6 +156,7 @@ def _result(result: Result, found: Walk) -> None:
         click.echo(f"{name} x {line.units}{unit}: {line.words}")
     for text in (*result.open, *found.notes):
         click.echo(text)
+    click.echo(f"What it pays: `openrvu price {result.lines[0].code}`")
     for head, rows in (
         ("The note must say:", result.document),
         ("Not to be confused with:", [f"{one.code}: {one.why}" for one in result.confused_with]),

@@ -17,6 +17,9 @@ from pathlib import Path
 from openrvu.errors import BadFile, BadInput
 from openrvu.files import facts_folder
 
+# The answer to a question that the note does not give.
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -143,6 +146,15 @@ class Service:
         """The questions that must be answered before this code can be given."""
         counted = (self.count.question,) if self.count else ()
         return tuple(dict.fromkeys((*self.answers, *counted, *self.modifiers)))
+
+    def allows(self, question: str, answer: str | int) -> bool:
+        """Whether an answer leaves this code: it does not ask, the answer is not known, or it is one that it wants."""
+        wanted = self.answers.get(question)
+        if wanted is None or answer == UNKNOWN:
+            return True
+        if isinstance(wanted, Span):
+            return isinstance(answer, int) and wanted.least <= answer <= (wanted.most or answer)
+        return answer in wanted
 
     def in_force(self, on: date) -> bool:
         """Whether the code can be billed for a date of service, as far as its dates are known."""

@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from openrvu.codes.families import Barrier, Choice, Confusion, Family, Question, Relation, Service, Span
+from openrvu.codes import wording
+from openrvu.codes.families import UNKNOWN, Barrier, Choice, Confusion, Family, Question, Relation, Service
 from openrvu.errors import BadInput
 
-UNKNOWN = "unknown"
 FAMILY = "family"
 # Why nothing was decided.
 MISSING, CONTRADICTION, NO_CODE, DATE = "missing-answer", "contradiction", "no-code", "date"
@@ -212,16 +212,6 @@ def _answer(family: Family, key: str, value: str | int) -> str | int:
     return text
 
 
-def allows(service: Service, key: str, answer: str | int) -> bool:
-    """Whether a code allows this answer: it does not ask, the answer is not known, or it is one that it wants."""
-    wanted = service.answers.get(key)
-    if wanted is None or answer == UNKNOWN:
-        return True
-    if isinstance(wanted, Span):
-        return isinstance(answer, int) and wanted.least <= answer and (wanted.most is None or answer <= wanted.most)
-    return answer in wanted
-
-
 def _step(family: Family, answers: dict[str, str | int], on: date) -> Walk:
     left, out = _divide(family, answers, on)
     here = Walk(
@@ -246,11 +236,11 @@ def _step(family: Family, answers: dict[str, str | int], on: date) -> Walk:
             found = Undecided(kind, _told(barrier, answers), barrier.code, barrier.settled)
             return replace(here, undecided=found, sources=_ids(family.source, barrier.sources))
     if not left:
-        return replace(here, undecided=Undecided(NO_CODE, _nothing(family, answers, on), "", True))
+        return replace(here, undecided=Undecided(NO_CODE, wording.nothing(family, answers, on), "", True))
     if question := _next(family, answers, left):
         return replace(here, question=question)
     if missing := [key for key in _needed(family, left) if answers.get(key) == UNKNOWN]:
-        return replace(here, undecided=Undecided(MISSING, _missing(family, missing, left), "", True))
+        return replace(here, undecided=Undecided(MISSING, wording.missing(family, missing, left), "", True))
     (service,) = left  # the reader of the file has seen to it that answers tell every two codes apart
     lines, gaps = _lines(family, service, answers)
     used = [family.services[line.code] for line in lines]
@@ -272,38 +262,17 @@ def _divide(family: Family, answers: Mapping[str, str | int], on: date) -> tuple
         if not service.answers:
             continue
         against = next(
-            (q for q in family.questions if q.id in answers and not allows(service, q.id, answers[q.id])), None
+            (q for q in family.questions if q.id in answers and not service.allows(q.id, answers[q.id])), None
         )
         if against:
             answer = answers[against.id]
-            told = (against.ask, _said(against, answer), f"it is for: {_wants(service, against)}.")
+            told = (against.ask, wording.said(against, answer), f"it is for: {wording.wants(service, against)}.")
             out.append(Ruled(service.code, service.words, against.id, str(answer), *told))
         elif not service.in_force(on):
-            out.append(Ruled(service.code, service.words, "on", on.isoformat(), "", "", _dated(service, on)))
+            out.append(Ruled(service.code, service.words, "on", on.isoformat(), "", "", wording.dated(service, on)))
         else:
             left.append(service)
     return left, tuple(out)
-
-
-def _said(question: Question, answer: str | int) -> str:
-    return next((one.words for one in question.choices if one.key == answer), f"{answer}")
-
-
-def _wants(service: Service, question: Question) -> str:
-    wanted = service.answers[question.id]
-    if isinstance(wanted, Span):
-        upper = "or more" if wanted.most is None else f"to {wanted.most}"
-        return f"{wanted.least}" if wanted.least == wanted.most else f"{wanted.least} {upper}"
-    return "; or ".join(one.words for one in question.choices if one.key in wanted)
-
-
-def _dated(service: Service, on: date) -> str:
-    if service.introduced and on < service.introduced:
-        before = f"; before it there was {service.predecessor}" if service.predecessor else ""
-        return f"{service.code} was introduced on {service.introduced.isoformat()}{before}."
-    ended = service.ended.isoformat() if service.ended else ""
-    after = f"; its successor is {service.successor}" if service.successor else ""
-    return f"{service.code} ended on {ended}{after}."
 
 
 def _met(rows: Sequence[Barrier], answers: Mapping[str, str | int], on: date) -> Barrier | None:
@@ -319,32 +288,12 @@ def _told(barrier: Barrier, answers: Mapping[str, str | int]) -> str:
     return f"{barrier.why} (answers: {given})"
 
 
-def _nothing(family: Family, answers: Mapping[str, str | int], on: date) -> str:
-    """Why no code is left: one that had another date, or the answers themselves."""
-    led = [one for one in family.services.values() if one.answers]
-    fits = [one for one in led if all(allows(one, key, answer) for key, answer in answers.items())]
-    if fits:
-        return " ".join(("No code of this family is in force on the date.", *(_dated(one, on) for one in fits)))
-    given = ", ".join(f"{key} {answer}" for key, answer in answers.items())
-    return (
-        f"No code of this family is for {given}. Look at the answers again, one at a time; if the note says just this, "
-        "no code describes it, and it is reported as unlisted work with the note attached."
-    )
-
-
 def _needed(family: Family, left: Sequence[Service]) -> list[str]:
     return [q.id for q in family.questions if any(q.id in one.needs for one in left)]
 
 
 def _next(family: Family, answers: Mapping[str, str | int], left: Sequence[Service]) -> Question | None:
     return next((family.question(key) for key in _needed(family, left) if key not in answers), None)
-
-
-def _missing(family: Family, missing: list[str], left: Sequence[Service]) -> str:
-    asked = " ".join(question.document for key in missing if (question := family.question(key)))
-    codes = ", ".join(one.code for one in left)
-    rest = f"between {codes}" if len(left) > 1 else f"on {codes} and its units"
-    return f"The note does not say what decides {rest}. It must say: {asked}"
 
 
 def _lines(family: Family, service: Service, answers: Mapping[str, str | int]) -> tuple[list[Billed], list[str]]:
@@ -359,30 +308,20 @@ def _lines(family: Family, service: Service, answers: Mapping[str, str | int]) -
     named = question.unit if question else service.unit
     if not count.further:
         return lines, [
-            f"{more} further {_many(named, more)}: no code of its own exists; ask the payer, and say so in the note."
+            f"{more} further {wording.many(named, more)}: no code of its own exists; ask the payer how to bill."
         ]
     units = more if count.further_most is None else min(more, count.further_most)
     add = family.services[count.further]
     lines.append(Billed(add.code, add.words, _modifier(add, answers), units, add.unit, ()))
     over = more - units
     return lines, [
-        f"{over} further {_many(named, over)}: beyond what {add.code} counts, and no code exists."
+        f"{over} further {wording.many(named, over)}: beyond what {add.code} counts, and no code exists."
     ] if over else []
 
 
 def _modifier(service: Service, answers: Mapping[str, str | int]) -> str:
     found = (kinds.get(str(answers.get(key, "")), "") for key, kinds in service.modifiers.items())
     return " ".join(filter(None, found))
-
-
-def _many(unit: str, count: int) -> str:
-    """
-    >>> _many("interspace", 2), _many("vertebral body", 2)
-    ('interspaces', 'vertebral bodies')
-    """
-    if count == 1:
-        return unit
-    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
 
 
 def _result(family: Family, service: Service, lines: Sequence[Billed], gaps: Sequence[str]) -> Result:

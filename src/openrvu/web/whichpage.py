@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openrvu.cards.which import which
-from openrvu.codes.families import Question
+from openrvu.codes.families import UNKNOWN, Question
 from openrvu.codes.families import families as shipped
-from openrvu.codes.walk import FAMILY, UNKNOWN, Ruled, Walk
+from openrvu.codes.walk import FAMILY, Ruled, Walk
 from openrvu.dossier.blocks import Citation, Column, Row, Table
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
