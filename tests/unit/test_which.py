@@ -102,6 +102,14 @@ def test_a_family_added_as_a_file_is_walked_without_python(own: Path) -> None:
     assert which({"meniscus": "none"}, folder=own).undecided.kind == "contradiction"  # type: ignore[union-attr]
 
 
+def test_an_add_on_of_another_time_is_not_billed(own: Path) -> None:
+    dated = KNEE.replace('words = "loose body taken out', 'introduced = 2026-01-01\nwords = "loose body taken out')
+    (own / "knee.toml").write_text(dated, encoding="utf-8")
+    found = which({"meniscus": "one-side", "bodies": 4}, on="2025-07-01", folder=own).result
+    assert found is not None and [line.code for line in found.lines] == ["29881"]
+    assert found.open == ("2 further loose bodies: 29874 was introduced on 2026-01-01; ask the payer how to bill.",)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault", "exists"),
     [

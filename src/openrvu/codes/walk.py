@@ -242,7 +242,7 @@ def _step(family: Family, answers: dict[str, str | int], on: date) -> Walk:
     if missing := [key for key in _needed(family, left) if answers.get(key) == UNKNOWN]:
         return replace(here, undecided=Undecided(MISSING, wording.missing(family, missing, left), "", True))
     (service,) = left  # the reader of the file has seen to it that answers tell every two codes apart
-    lines, gaps = _lines(family, service, answers)
+    lines, gaps = _lines(family, service, answers, on)
     used = [family.services[line.code] for line in lines]
     return replace(
         here,
@@ -296,7 +296,9 @@ def _next(family: Family, answers: Mapping[str, str | int], left: Sequence[Servi
     return next((family.question(key) for key in _needed(family, left) if key not in answers), None)
 
 
-def _lines(family: Family, service: Service, answers: Mapping[str, str | int]) -> tuple[list[Billed], list[str]]:
+def _lines(
+    family: Family, service: Service, answers: Mapping[str, str | int], on: date
+) -> tuple[list[Billed], list[str]]:
     """The lines of the claim, and what no code exists for."""
     lines = [Billed(service.code, service.words, _modifier(service, answers), 1, service.unit, service.add_on_to)]
     count = service.count
@@ -306,17 +308,17 @@ def _lines(family: Family, service: Service, answers: Mapping[str, str | int]) -
         return lines, []
     question = family.question(count.question)
     named = question.unit if question else service.unit
-    if not count.further:
-        return lines, [
-            f"{more} further {wording.many(named, more)}: no code of its own exists; ask the payer how to bill."
-        ]
+    add = family.services[count.further] if count.further else None
+    if add is None or not add.in_force(on):
+        why = "no code of its own exists" if add is None else wording.dated(add, on).rstrip(".")
+        return lines, [f"{more} further {wording.many(named, more)}: {why}; ask the payer how to bill."]
     units = more if count.further_most is None else min(more, count.further_most)
-    add = family.services[count.further]
     lines.append(Billed(add.code, add.words, _modifier(add, answers), units, add.unit, ()))
-    over = more - units
-    return lines, [
-        f"{over} further {wording.many(named, over)}: beyond what {add.code} counts, and no code exists."
-    ] if over else []
+    if over := more - units:
+        return lines, [
+            f"{over} further {wording.many(named, over)}: beyond what {add.code} counts, and no code exists."
+        ]
+    return lines, []
 
 
 def _modifier(service: Service, answers: Mapping[str, str | int]) -> str:
