@@ -227,9 +227,9 @@ def hostile(tmp_path: Path, name: str) -> Path:
         ("RVU26B_title.csv", "contradicts itself.*title says 2026C.*says 2026B"),
         ("words.csv", "none that is read here"),
         ("rvu.pdf", "is a PDF"),
-        ("book.xlsx", "an Excel workbook"),
-        ("pay.csv", "payment amounts.*openrvu reconcile"),
-        ("RVU26B_gpci.csv", r"nobody knows the locality 99999-99 \(ATLANTIS\)"),
+        ("book.xlsx", "the workbook is damaged"),
+        ("pay.csv", "records are of 2025 and not of 2026B.*--release"),
+        ("RVU26B_gpci.csv", "nobody knows the locality 99999-99.*line 5, column number"),
     ],
 )
 def test_what_is_refused_leaves_the_store_as_it_was(

@@ -131,6 +131,13 @@ def _conversion_factors() -> tuple[ConversionFactor, ...]:
     )
 
 
+@cache
+def locality_aliases() -> Mapping[str, str]:
+    """Localities under a carrier that no GPCI file has, and the one that each stands for, cited in the file."""
+    rows = read_csv(facts_folder() / "locality_aliases.csv")
+    return {f"{row['mac']}-{row['number']}": row["stands_for"] for row in rows}
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that a price or a valuation looks up. Immutable; `with_loaded` returns a copy.

@@ -44,7 +44,7 @@ def column_of(cell: str) -> str:
         return next((name for word, name in kinds.items() if word in words), "")
     if "LOCALITY" in words:
         return "number" if "NUMBER" in words else "name" if "NAME" in words else ""
-    return "mac" if "MAC" in words else "state" if words == {"STATE"} else ""
+    return "mac" if words & {"MAC", "CONTRACTOR"} else "state" if words == {"STATE"} else ""
 
 
 def is_header(line: Line) -> bool:
@@ -91,6 +91,7 @@ def read(text: Text) -> Table:
         )
     rows: dict[tuple[str, str], dict[str, str]] = {}
     footnotes: list[str] = []
+    places: dict[tuple[str, str], int] = {}
     mended: Counter[str] = Counter()
     for line in lines:
         if len(line.filled) <= 1:
@@ -106,11 +107,11 @@ def read(text: Text) -> Table:
         key = (row["mac"], row["number"])
         if key in rows:
             raise BadFile(f"locality {'-'.join(key)} stands twice", where=place(text, line.number), fix=FETCH_AGAIN)
-        rows[key] = row
+        rows[key], places[key] = row, line.number
     if not rows:
         raise BadFile("the file has a heading and no localities", where=text.name, fix=FETCH_AGAIN)
     notes = tuple(f"{what} ({count:,} times)" for what, count in sorted(mended.items()))
-    return Table(list(rows.values()), notes, tuple(heads), tuple(footnotes))
+    return Table(list(rows.values()), notes, tuple(heads), tuple(footnotes), places)
 
 
 def _row(text: Text, line: Line, names: list[str], mended: Counter[str]) -> dict[str, str]:

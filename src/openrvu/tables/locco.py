@@ -95,6 +95,7 @@ def read(text: Text) -> Counties:
     rows: dict[tuple[str, str], dict[str, str]] = {}
     mended: Counter[str] = Counter()
     footnotes: list[str] = []
+    places: dict[tuple[str, str], int] = {}
     state = ""
     for line in lines:
         if not line.filled or line.cells[0].startswith("*") or line.filled == ["\x1a"]:
@@ -111,6 +112,7 @@ def read(text: Text) -> Counties:
         if not row["state"] and not fixed:
             raise BadFile("the first locality has no state", where=place(text, line.number, "state"), fix=FETCH_AGAIN)
         state = row["state"]
+        places.setdefault((row["mac"], row["number"]), line.number)
         known = rows.setdefault((row["mac"], row["number"]), row)
         if known is not row:
             if known != row:
@@ -121,7 +123,7 @@ def read(text: Text) -> Counties:
         raise BadFile("the file has a heading and no localities", where=text.name, fix=FETCH_AGAIN)
     notes = tuple(f"{what} ({count:,} times)" for what, count in sorted(mended.items()))
     cut = {(row[0].zfill(5), row[1].zfill(2)) for row in _cut(text)} if fixed else set()
-    return Counties(list(rows.values()), notes, tuple(heads), tuple(footnotes), frozenset(cut))
+    return Counties(list(rows.values()), notes, tuple(heads), tuple(footnotes), places, frozenset(cut))
 
 
 def _cut(text: Text) -> Iterator[list[str]]:

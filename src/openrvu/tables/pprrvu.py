@@ -1,5 +1,6 @@
 """The national relative value file (PPRRVU): CMS's CSV or workbook of 31 and, from its next layout on, 32 columns, its
-text in fixed columns, and the same table with plain headings. Rows are named as schemas.RELATIVE_VALUES; the descriptor column is never kept.
+text in fixed columns, and the same table with plain headings. Rows are named as schemas.RELATIVE_VALUES; the descriptor
+column is left out, but for a user who asks for it.
 
 >>> from openrvu.tables.text import decode
 >>> head = "hcpcs,work_rvu,non_fac_pe_rvu,facility_pe_rvu,mp_rvu\\n"
@@ -320,7 +321,12 @@ class _Body:
         if not self.rows:
             raise BadFile("the file has a heading and no rows", where=self.text.name, fix=FETCH_AGAIN)
         cells = self.last.cells
-        if not self.text.ended and not self.ended_at and self.names[-1] in NUMBERS and not re.fullmatch(r"\d*\.\d\d", cells[-1].strip()):
+        if (
+            not self.text.ended
+            and not self.ended_at
+            and self.names[-1] in NUMBERS
+            and not re.fullmatch(r"\d*\.\d\d", cells[-1].strip())
+        ):
             self.refuse("the last line is cut off", self.last.number, self.names[-1])
         return RelativeValues(
             rows=self.rows,

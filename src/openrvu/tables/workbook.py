@@ -20,32 +20,23 @@ from openrvu.tables import text as texts
 from openrvu.tables.text import FETCH_AGAIN, Text
 
 MARK = "[Content_Types].xml"
-# The head of old workbooks (.xls) and of encrypted new ones.
-OLD = b"\xd0\xcf\x11\xe0"
 # Cells that a sheet may span: ten times the largest table of CMS (43,000 ZIP codes by ten columns).
 MOST_CELLS = 5_000_000
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{0,7})(\d{1,9})[\"']")
 _STRING = re.compile(rb"<(?:\w+:)?(?:si|is)\b.*?</(?:\w+:)?(?:si|is)>", re.DOTALL)
 
 
-def refuse_old(data: bytes, name: str) -> None:
-    """Raise BadFile for an old or an encrypted workbook."""
-    if data.startswith(OLD):
-        what = "the file is an old Excel workbook (.xls) or an encrypted one"
-        raise BadFile(what, where=name, fix="Take the .csv form of the table, or save it as .xlsx without a password")
-
-
 def sheets(data: bytes, name: str, sha256: str) -> list[Text]:
     """Each sheet with cells as a text called `name, sheet S`. Raises BadFile for a workbook that cannot be read, is
     damaged or encrypted, or unpacks to more than is reasonable."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, WorksheetNotFound, XmlError, ZipError
+    from python_calamine import CalamineError, CalamineWorkbook
 
     packed = _checked(data, name)
     try:
         book = CalamineWorkbook.from_filelike(packed)
         names = book.sheet_names
         rows = [book.get_sheet_by_name(one).to_python(skip_empty_area=False) for one in names]
-    except (CalamineError, PasswordError, WorksheetNotFound, XmlError, ZipError, OSError, ValueError) as fault:
+    except (CalamineError, OSError, ValueError) as fault:
         raise BadFile(f"the workbook is damaged: {fault}", where=name, fix=FETCH_AGAIN) from None
     found = [
         Text(name if len(names) == 1 else f"{name}, sheet {sheet}", sha256, _as_csv(cells))
@@ -80,6 +71,7 @@ def _checked(data: bytes, name: str) -> io.BytesIO:
     if cells > MOST_CELLS or cells * longest > texts.LARGEST:
         what = f"a sheet spans {cells:,} cells, with texts of up to {longest:,} bytes: no table of CMS does"
         raise BadFile(what, where=name, fix=FETCH_AGAIN)
+    again.seek(0)
     return again
 
 
