@@ -15,7 +15,7 @@ from openrvu.tables import recognise, store
 from openrvu.tables.store import Entry, LoadedTable
 
 # The kinds of table that Facts hands out besides relative values and GPCIs. Descriptors are never facts.
-OTHERS = ("locco", "anesthesia", "base-units", "zip5", "oppscap")
+OTHERS = ("locco", "anesthesia", "base-units", "zip5", "oppscap", "payment")
 
 
 def current(home: Path | None = None) -> Facts:
@@ -29,6 +29,21 @@ def current(home: Path | None = None) -> Facts:
     return _merged(folder, text) if text else embedded()
 
 
+def licensed(code: str = "", home: Path | None = None) -> Mapping[str, str]:
+    """The descriptors that the user kept under an own license, by code; of one code, or all. Never part of the facts.
+
+    Where several releases were kept the newest one's words count. Empty where none were.
+    """
+    folder = home or store.home()
+    kept = [entry for entry in store.entries(folder) if entry.kind == "descriptors"]
+    found: dict[str, str] = {}
+    for entry in sorted(kept, key=lambda one: one.release):
+        table = store.KeyedTable(folder / entry.file, entry.release, entry.source)
+        rows = table.where(hcpcs=code) if code else table.where()
+        found |= {row["hcpcs"]: row["words"] for row in reversed(rows)}  # the row without a modifier comes last
+    return found
+
+
 @lru_cache(maxsize=4)
 def _merged(folder: Path, manifest: str) -> Facts:
     entries = store.parse(manifest, folder)
@@ -40,7 +55,9 @@ def _merged(folder: Path, manifest: str) -> Facts:
             table = LoadedTable(folder / entry.file, entry.source, entry.rows)
             tables[_release(entry, table, places)] = table
         elif entry.kind in OTHERS:
-            others[entry.kind, entry.release] = store.KeyedTable(folder / entry.file, entry.release, entry.source)
+            others[entry.kind, " ".join(filter(None, entry.key[1:]))] = store.KeyedTable(
+                folder / entry.file, entry.release, entry.source
+            )
     facts = embedded().with_loaded(tables, places)
     own = (replace(release, gpci=release.id) if release.id in places else release for release in facts.releases)
     return _with_counties(replace(facts, releases=tuple(own), others=others))

@@ -153,7 +153,7 @@ def _held(entry: Entry) -> tuple[str, ...]:
 @show.json_option
 @show.csv_option
 def verify_data(release: str, strict: bool, as_json: bool, as_csv: bool) -> None:
-    """Check what is held: components add up, indicators are known, every locality has GPCIs."""
+    """Check what is held: components and anesthesia factors add up, indicators are known, localities have GPCIs."""
     from openrvu.verifying import verify
 
     found = verify(holdings.current(), release)

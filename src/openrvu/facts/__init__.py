@@ -167,7 +167,7 @@ class Facts:
 
     releases: what is held, oldest first. loaded: relative values by release id that a user brought.
     loaded_localities: GPCI tables by id that a user brought. others: the other tables that a user brought, by kind
-    (locco, anesthesia, base-units, zip5, oppscap) and release.
+    (locco, anesthesia, base-units, zip5, oppscap, payment) and release; of payment files by release and name.
     """
 
     releases: tuple[Release, ...]

@@ -71,7 +71,8 @@ def load(
     with store.locked(folder):
         before = {entry.key for entry in store.entries(folder)}
         say("writing to the store")
-        store.put(folder, list(tables.values()))
+        # A release loaded anew without asking for its descriptors has none: so they can be got rid of.
+        store.put(folder, list(tables.values()), {("descriptors", key, "") for key in _releases(tables)})
     return tuple(_loaded(table.entry, key in before) for key, table in tables.items())
 
 

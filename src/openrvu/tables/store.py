@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
@@ -164,22 +164,22 @@ def _cannot_write(folder: Path, fault: Exception) -> Unavailable:
     )
 
 
-def put(folder: Path, tables: Sequence[NewTable]) -> None:
+def put(folder: Path, tables: Sequence[NewTable], dropped: Collection[tuple[str, str, str]] = ()) -> None:
     """Write tables and then, in one step, the manifest that names them; the caller holds the lock.
 
-    A table stands in place of an older one of the same kind, release and part. Raises Unavailable where the disk
-    refuses; the store then is as it was.
+    A table stands in place of an older one of the same kind, release and part. dropped: keys of tables that go. Raises
+    Unavailable where the disk refuses; the store then is as it was.
     """
     held = entries(folder)
-    _sweep(folder, held)
     written: list[Path] = []
     try:
+        _sweep(folder, held)
         for table in tables:
             written.append(folder / table.entry.file)
             _write_parquet(table, written[-1])
         _sync_folder(folder)
         new = {table.entry.key: table.entry for table in tables}
-        kept = [entry for entry in held if entry.key not in new]
+        kept = [entry for entry in held if entry.key not in new and entry.key not in dropped]
         listed = sorted([*kept, *new.values()], key=lambda entry: entry.key)
         body = json.dumps({"format": FORMAT, "tables": [asdict(entry) for entry in listed]}, indent=1)
         temporary = folder / f"manifest.{os.getpid()}.tmp"
@@ -191,7 +191,7 @@ def put(folder: Path, tables: Sequence[NewTable]) -> None:
         temporary.replace(folder / "manifest.json")
         _sync_folder(folder)
     except Exception as fault:
-        named = {entry.file for entry in held}
+        named = {entry.file for entry in entries(folder)}  # as it stands: the manifest may be the new one already
         for path in written:
             if path.name not in named:
                 path.unlink(missing_ok=True)

@@ -23,6 +23,9 @@ from openrvu.tables.archive import Found
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN, Table
 
+# Counties that CMS's CSV misspells; its text form of the same table has them right.
+MISSPELLED = {"ORAGNGE": "ORANGE"}
+
 Place = tuple[str, str]
 Rows = list[dict[str, str | int | None]]
 
@@ -93,6 +96,8 @@ def relative_values(item: Found, asked: Asked) -> list[NewTable]:
     notes = (*table.notes, *_against_embedded(release, records, item))
     checks = "cells keys embedded" if release in known() else "cells keys"
     entry = _entry("rvu", release.id, item, len(rows), notes, checks, factor=table.conversion_factor)
+    if asked.descriptors and not table.descriptors:
+        entry = replace(entry, notes=(*entry.notes, "no descriptor is in the file, and none was kept"))
     made = [NewTable(entry, store.RECORD_COLUMNS, rows, order=("hcpcs", "modifier"))]
     if table.descriptors:
         words: Rows = [{"hcpcs": c, "modifier": m, "words": text} for (c, m), text in table.descriptors.items()]
@@ -181,6 +186,7 @@ def counties(item: Found, asked: Asked) -> list[NewTable]:
     letters |= {"HAWAII/GUAM": "HI/GU"}
     held = {(row.mac, row.number): row.counties for row in _embedded_places(release)}
     rows: Rows = []
+    mended = 0
     for row in table.rows:
         place = (row["mac"], row["number"])
         state = states.get(place) or letters.get(row["state"].upper(), "")
@@ -188,13 +194,16 @@ def counties(item: Found, asked: Asked) -> list[NewTable]:
             what = f"{row['state'][:30]!r} is no state, for locality {'-'.join(place)}"
             raise BadFile(what, where=f"{item.text.name}, column state", fix=FETCH_AGAIN)
         full = row["counties"]
+        for wrong, right in MISSPELLED.items():
+            mended += wrong in full
+            full = full.replace(wrong, right)
         if place in table.cut:
             full = held.get(place, "")
             if not full.startswith(row["counties"]):
                 what = f"the counties of {'-'.join(place)} are cut off at the end of the line"
                 raise BadFile(what, where=f"{item.text.name}, column counties", fix="Load the .csv form of the table")
         rows.append({**row, "state": state, "counties": full})
-    notes = [*table.notes]
+    notes = [*table.notes, *([f"misspelled county mended ({mended} times)"] if mended else [])]
     if table.cut:
         notes.append(f"counties that CMS cut off completed from the embedded table ({len(table.cut)} times)")
     entry = _entry("locco", release.id, item, len(rows), notes, "cells keys localities" if states else "cells keys")
