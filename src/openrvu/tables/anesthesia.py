@@ -51,9 +51,8 @@ def is_header(line: Line) -> bool:
 
 
 def is_fixed(text: Text) -> bool:
-    """Whether the text is the table in columns, which has no heading: its first lines are all records of it."""
-    lines = [line.body for line in first_lines(text, 5) if line.body.strip()]
-    return bool(lines) and all(_RECORD.fullmatch(line) for line in lines)
+    """Whether the text is the table in columns, which has no heading: one of its first lines is a record of it."""
+    return any(_RECORD.fullmatch(line.body) for line in first_lines(text, 5))
 
 
 def _fixed_lines(text: Text) -> Iterator[Line]:
@@ -64,7 +63,9 @@ def _fixed_lines(text: Text) -> Iterator[Line]:
             continue
         found = cells(text, line, LAYOUT)
         amount = found[-1]
-        found[-1] = f"{amount[:-2]}.{amount[-2:]}" if re.fullmatch(r"\d{3,4}", amount) else amount
+        if not re.fullmatch(r"\d{3,4}", amount, re.ASCII):
+            _refuse(text, Line(line.number, []), "amount", f"{amount[:20]!r} is no amount in cents without a point")
+        found[-1] = f"{amount[:-2]}.{amount[-2:]}"
         yield Line(line.number, found)
 
 

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from openrvu import units
 from openrvu.errors import BadFile
@@ -137,10 +138,14 @@ def is_first(line: Line) -> bool:
 
 def is_fixed(text: Text) -> bool:
     """Whether the text is a relative value file in fixed columns: lines that begin with HDR, then records."""
-    lines = first_lines(text)
-    heads = [line for line in lines if line.body.startswith("HDR ")]
+    lines, heads = first_lines(text), _heads(text)
     record = next((line.body for line in lines[len(heads) :] if line.body.strip()), "")
     return bool(heads) and bool(re.fullmatch(r"[0-9A-Z]\d{3}[0-9A-Z](  |26|TC|53).{20,}", record))
+
+
+def _heads(text: Text) -> list[str]:
+    """The title lines of the text in fixed columns."""
+    return [line.body[4:].strip() for line in takewhile(lambda line: line.body.startswith("HDR "), first_lines(text))]
 
 
 def read(text: Text, *, partial: bool = False, descriptors: bool = False) -> RelativeValues:
@@ -151,7 +156,7 @@ def read(text: Text, *, partial: bool = False, descriptors: bool = False) -> Rel
     """
     if is_fixed(text):
         body = _Body(text, [one.name.replace("text", "") for one in LAYOUT], partial, descriptors)
-        heads = [line.body[4:].strip() for line in first_lines(text) if line.body.startswith("HDR ")]
+        heads = _heads(text)
         for row in _fixed_lines(text, len(heads)):
             body.add(row)
         return body.finish(tuple(heads))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -55,17 +55,12 @@ class ZipCodes(Table):
 
 def is_fixed(text: Text) -> bool:
     """Whether the text is ZIP5 in fixed columns."""
-    return _all(text, _ZIP5)
+    return any(_ZIP5.fullmatch(line.body) for line in first_lines(text, 5))
 
 
 def is_nine(text: Text) -> bool:
     """Whether the text is ZIP9, which is not read."""
-    return _all(text, _ZIP9)
-
-
-def _all(text: Text, pattern: re.Pattern[str]) -> bool:
-    lines = [line.body for line in first_lines(text, 5) if line.body.strip()]
-    return bool(lines) and all(pattern.fullmatch(line) for line in lines)
+    return any(_ZIP9.fullmatch(line.body) for line in first_lines(text, 5))
 
 
 def is_header(line: Line) -> bool:
@@ -94,7 +89,8 @@ def read(text: Text) -> ZipCodes:
     mended: Counter[str] = Counter()
     quarters: Counter[str] = Counter()
     ended = 0
-    for line in _fixed_lines(text) if is_fixed(text) else csv_lines(text):
+    fixed = is_fixed(text)
+    for line in _fixed_lines(text) if fixed else csv_lines(text):
         if not "".join(line.cells).strip(" \x1a"):
             ended = line.number if "\x1a" in "".join(line.cells) else ended
         elif is_header(line):
@@ -104,7 +100,7 @@ def read(text: Text) -> ZipCodes:
         elif names:
             if ended:
                 _refuse(text, line, "", f"a line stands after the end-of-file mark of line {ended}")
-            row = _row(text, line, names, mended)
+            row = _row(text, line, names, mended, {} if fixed else _WIDTHS)
             quarters[row.pop("quarter")] += 1
             if len(quarters) > 1:
                 _refuse(text, line, "quarter", f"the file mixes the quarters {' and '.join(sorted(quarters))}")
@@ -121,11 +117,12 @@ def read(text: Text) -> ZipCodes:
     return ZipCodes(rows, notes, places=places, quarter=f"{told[:4]}{'ABCD'[int(told[4]) - 1]}")
 
 
-def _row(text: Text, line: Line, names: list[str], mended: Counter[str]) -> dict[str, str]:
+def _row(text: Text, line: Line, names: list[str], mended: Counter[str], widths: Mapping[str, int]) -> dict[str, str]:
+    """One row. widths: of the columns whose leading zeros a workbook may have lost; in fixed columns a blank is wrong."""
     if len(line.cells) != len(names):
         _refuse(text, line, "", f"{len(line.cells)} columns instead of {len(names)}")
     row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
-    for name, width in _WIDTHS.items():
+    for name, width in widths.items():
         if 0 < len(row[name]) < width and row[name].isdecimal():
             row[name] = row[name].zfill(width)
             mended[f"leading zeros of {name} restored"] += 1
