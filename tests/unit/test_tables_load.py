@@ -158,7 +158,7 @@ def test_gpcis_alone_need_to_be_told_their_release(home: Path, tmp_path: Path) -
     gpcis.write_text(GPCI)
     with pytest.raises(BadFile, match=r"nothing tells which release.*2026.*--release"):
         load(gpcis)
-    with pytest.raises(BadFile, match="names the year 2026 and not 2025"):
+    with pytest.raises(BadFile, match="title of the GPCI file names the year 2026 and not 2025"):
         load(gpcis, release="2025D")
     load(gpcis, release="26C")
     assert holdings.current().localities("2026C")["10112-00"].pe_gpci == 900

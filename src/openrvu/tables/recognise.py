@@ -225,16 +225,17 @@ def gpci_release(
     """
     said = [key for key in (_plain(asked), *map(name_says, names)) if key] or list(companions[:1])
     years = set(re.findall(r"\b(20\d\d)\b", " ".join(heads)))
-    years |= {f"20{at[-2:]}" for name in names for at in re.findall(r"(?:GPCI|ANES)(20\d\d)", name.upper())}
-    years |= {f"20{at}" for name in names for at in re.findall(r"(?<!\d)(\d\d)LOCCO", name.upper())}
+    named = {at for name in names for at in re.findall(r"(?:GPCI|ANES)(20\d\d)", name.upper())}
+    named |= {f"20{at}" for name in names for at in re.findall(r"(?<!\d)(\d\d)LOCCO", name.upper())}
     if not said:
         raise BadFile(
             f"nothing tells which release the {what} goes with",
             where=names[0],
-            exists=f"Its title names {', '.join(sorted(years)) or 'no year'}",
+            exists=f"Its title names {', '.join(sorted(years | named)) or 'no year'}",
             fix="Load it together with its relative value file, or say it: `--release 2025D`",
         )
-    if years and said[0][:4] not in years:
-        wrong = f"the {what} names the year {', '.join(sorted(years))} and not {said[0][:4]}"
-        raise BadFile(wrong, where=names[0], fix=FETCH_AGAIN)
+    for part, told in (("title", years), ("name", named)):
+        if told and said[0][:4] not in told:
+            wrong = f"the {part} of the {what} names the year {', '.join(sorted(told))} and not {said[0][:4]}"
+            raise BadFile(wrong, where=names[0], fix=FETCH_AGAIN)
     return release_named(said[0], names[0]).id

@@ -194,7 +194,8 @@ def put(folder: Path, tables: Sequence[NewTable], dropped: Collection[tuple[str,
         named = {entry.file for entry in entries(folder)}  # as it stands: the manifest may be the new one already
         for path in written:
             if path.name not in named:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # what stays is swept by the next load
+                    path.unlink(missing_ok=True)
         if isinstance(fault, OSError):
             raise _cannot_write(folder, fault) from None
         raise

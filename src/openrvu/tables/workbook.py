@@ -56,9 +56,11 @@ def _checked(data: bytes, name: str) -> io.BytesIO:
             for info in old.infolist():
                 if info.is_dir():
                     continue
-                with old.open(info) as file:
-                    part = file.read(left + 1)
-                left -= len(part)
+                part = b""
+                if info.file_size <= left:
+                    with old.open(info) as file:
+                        part = file.read(left + 1)
+                left -= max(len(part), info.file_size)
                 if left < 0:
                     what = f"the workbook unpacks to more than {texts.LARGEST // 2**20} MiB"
                     raise BadFile(what, where=name, fix=FETCH_AGAIN)

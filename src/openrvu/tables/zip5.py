@@ -118,7 +118,7 @@ def read(text: Text) -> ZipCodes:
 
 
 def _row(text: Text, line: Line, names: list[str], mended: Counter[str], widths: Mapping[str, int]) -> dict[str, str]:
-    """One row. widths: of the columns whose leading zeros a workbook may have lost; in fixed columns a blank is wrong."""
+    """One row. widths: of the columns whose leading zeros a workbook may have lost; fixed columns keep them."""
     if len(line.cells) != len(names):
         _refuse(text, line, "", f"{len(line.cells)} columns instead of {len(names)}")
     row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
