@@ -155,6 +155,8 @@ def code(code: str, on: str | None, place: str, qp: bool, as_json: bool) -> None
         _conditions(found.coverage)
     if found.service:
         _service(found.service)
+    if own := holdings.licensed(found.code).get(found.code):
+        click.echo(f"\nIn your own licensed text (the AMA's, kept on this machine alone): {own}")
     if found.indicators:
         show.table(("indicator", "", "meaning"), [(i.name, i.value, i.words) for i in found.indicators])
     click.echo()

@@ -59,13 +59,19 @@ def read(text: Text) -> Table:
     quoted = True
     rows: list[dict[str, str]] = []
     seen: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, str], int] = {}
     trailers: list[str] = []
+    ended = 0
     for line in csv_lines(text):
         if line.cells and line.cells[0].lstrip().startswith("TRL"):
             trailers.append(line.cells[0])
             continue
         if not line.filled or line.cells == ["\x1a"]:
+            ended = line.number if line.filled else ended
             continue
+        if ended:
+            what = f"a line stands after the end-of-file mark of line {ended}"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         if not rows and set(HEADINGS) <= set(line.cells):
             names, quoted = tuple(HEADINGS.get(cell, "") for cell in line.cells), False
             continue
@@ -77,11 +83,14 @@ def read(text: Text) -> Table:
             what = f"{' '.join(key).strip()} stands twice, first in line {seen[key]}"
             raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         seen[key] = line.number
+        places.setdefault(key[:2], line.number)
         rows.append(row)
     if not rows:
         raise BadFile("the file has no payment record", where=text.name, fix=FETCH_AGAIN)
     lacks = quoted and not trailers
-    return Table(rows, ("no trailer lines: the file may be cut off",) if lacks else (), footnotes=tuple(trailers))
+    return Table(
+        rows, ("no trailer lines: the file may be cut off",) if lacks else (), footnotes=tuple(trailers), places=places
+    )
 
 
 def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
