@@ -17,10 +17,12 @@ from openrvu import units
 from openrvu.errors import BadFile
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
-# Source: the record layout PF25PD.pdf. Columns named "" are fillers and the halved therapy amounts.
+# Source: the record layouts PF25PD.pdf and PF26PB.pdf. The column named "" is a filler. The two therapy columns hold
+# the amount with half the PE, for services in an office and in an institution; since 2021 they may hold another fee.
 QUOTED = (
     *("year", "mac", "locality", "hcpcs", "modifier", "nonfacility_cents", "facility_cents", ""),
-    *("pctc", "status", "multiple", "", "", "opps", "opps_nonfacility_cents", "opps_facility_cents"),
+    *("pctc", "status", "multiple", "therapy_office_cents", "therapy_institution_cents"),
+    *("opps", "opps_nonfacility_cents", "opps_facility_cents"),
 )
 HEADINGS = {
     "year": "year",
@@ -38,9 +40,9 @@ HEADINGS = {
     "opps_facility_fee": "opps_facility_cents",
 }
 NAMES = tuple(name for name in QUOTED if name)
-_DOMAINS = {"year": r"20\d\d", "mac": r"\d{5}", "locality": r"\d{2}", "hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]"}
-_DOMAINS |= {"modifier": r"|26|TC|53", "status": r"[A-Z]?", "opps": r"[\d ]?"}
-_WIDTHS = {"mac": 5, "locality": 2}
+DOMAINS = {"year": r"20\d\d", "mac": r"\d{5}", "locality": r"\d{2}", "hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]"}
+DOMAINS |= {"modifier": r"|26|TC|53", "status": r"[A-Z]?", "opps": r"[\d ]?"}
+WIDTHS = {"mac": 5, "locality": 2}
 
 
 def is_first(line: Line) -> bool:
@@ -49,7 +51,7 @@ def is_first(line: Line) -> bool:
     if set(HEADINGS) <= set(cells):
         return True
     return len(cells) == len(QUOTED) and all(
-        re.fullmatch(pattern, cells[QUOTED.index(name)]) for name, pattern in _DOMAINS.items() if name not in _WIDTHS
+        re.fullmatch(pattern, cells[QUOTED.index(name)]) for name, pattern in DOMAINS.items() if name not in WIDTHS
     )
 
 
@@ -85,7 +87,7 @@ def read(text: Text) -> Table:
 
 
 def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
-    return amounts_row(text, line, names, _DOMAINS)
+    return amounts_row(text, line, names, DOMAINS)
 
 
 def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[str, str]) -> dict[str, str]:
@@ -98,13 +100,13 @@ def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[s
         what = f"{len(line.cells)} fields instead of {len(names)}"
         raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
     row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
-    for name, width in _WIDTHS.items():
+    for name, width in WIDTHS.items():
         row[name] = row[name].zfill(width)
     for name, cell in row.items():
         where = place(text, line.number, name)
         if name in domains and not re.fullmatch(domains[name], cell):
             raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
-        if name.endswith("_cents"):
+        if name.endswith("_cents") and (cell or not name.startswith("therapy_")):
             try:
                 row[name] = str(units.parse(cell, units.CENTS))
             except ValueError as fault:
