@@ -47,8 +47,8 @@ ENDINGS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, 
 class Schedule:
     """What was written. file: its path. origin: embedded or loaded. whole: every code of the release is held.
 
-    rows: by code, modifier and locality. codes, places: how many of each. statuses: rows by status. columns: name and
-    type of each column of the file. leads: what must be said first of codes in it. notes: plain sentences.
+    rows: by code, modifier and locality. codes, places: how many of each. statuses: rows by status. columns: their
+    names, as COLUMNS has them. leads: what must be said first of codes in it. notes: plain sentences.
     """
 
     file: str
@@ -62,7 +62,7 @@ class Schedule:
     codes: int
     places: int
     statuses: Mapping[str, int]
-    columns: Mapping[str, str]
+    columns: tuple[str, ...]
     leads: tuple[str, ...]
     notes: tuple[str, ...]
     sources: tuple[str, ...]
@@ -244,7 +244,7 @@ def _outcome(facts: Facts, asked: Wanted, statuses: dict[str, int], path: Path) 
         codes=len(codes),
         places=len(asked.places),
         statuses=statuses,
-        columns={name: kind for name, kind, _ in COLUMNS},
+        columns=tuple(name for name, _, _ in COLUMNS),
         leads=tuple(dict.fromkeys(coverage.lead for coverage in found)),
         notes=asked.notes,
         sources=tuple(dict.fromkeys((*used, *(key for coverage in found for key in coverage.sources)))),
