@@ -40,9 +40,9 @@ HEADINGS = {
     "opps_facility_fee": "opps_facility_cents",
 }
 NAMES = tuple(name for name in QUOTED if name)
-DOMAINS = {"year": r"20\d\d", "mac": r"\d{5}", "locality": r"\d{2}", "hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]"}
-DOMAINS |= {"modifier": r"|26|TC|53", "status": r"[A-Z]?", "opps": r"[\d ]?"}
-WIDTHS = {"mac": 5, "locality": 2}
+_DOMAINS = {"year": r"20\d\d", "mac": r"\d{5}", "locality": r"\d{2}", "hcpcs": r"[0-9A-Z]\d{3}[0-9A-Z]"}
+_DOMAINS |= {"modifier": r"|26|TC|53", "status": r"[A-Z]?", "opps": r"[\d ]?"}
+_WIDTHS = {"mac": 5, "locality": 2}
 
 
 def is_first(line: Line) -> bool:
@@ -51,7 +51,7 @@ def is_first(line: Line) -> bool:
     if set(HEADINGS) <= set(cells):
         return True
     return len(cells) == len(QUOTED) and all(
-        re.fullmatch(pattern, cells[QUOTED.index(name)]) for name, pattern in DOMAINS.items() if name not in WIDTHS
+        re.fullmatch(pattern, cells[QUOTED.index(name)]) for name, pattern in _DOMAINS.items() if name not in _WIDTHS
     )
 
 
@@ -87,7 +87,7 @@ def read(text: Text) -> Table:
 
 
 def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
-    return amounts_row(text, line, names, DOMAINS)
+    return amounts_row(text, line, names, _DOMAINS)
 
 
 def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[str, str]) -> dict[str, str]:
@@ -100,7 +100,7 @@ def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[s
         what = f"{len(line.cells)} fields instead of {len(names)}"
         raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
     row = {name: cell.strip() for name, cell in zip(names, line.cells, strict=True) if name}
-    for name, width in WIDTHS.items():
+    for name, width in _WIDTHS.items():
         row[name] = row[name].zfill(width)
     for name, cell in row.items():
         where = place(text, line.number, name)

@@ -1,7 +1,7 @@
-"""A payment file of a million records, read by DuckDB into a table: CMS's quoted form, exactly as its layout has it.
+"""A payment file of a million records, read by DuckDB into a table: CMS's record of 130 characters, by its positions.
 
-It answers only where every line is what payment.read would take; in any doubt it answers nothing, and payment.read
-says which line is at fault. So both give the same rows, and errors come from one place.
+It answers only where every line is such a record or a trailer at the end; in any doubt it answers nothing, and
+payment.read says which line is at fault. So both give the same rows, and errors come from one place.
 """
 
 from __future__ import annotations
@@ -10,42 +10,53 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openrvu.tables.payment import DOMAINS, QUOTED, WIDTHS
 from openrvu.tables.text import Text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_AMOUNT = r"\d{1,9}\.\d\d"
-_NAMES = [name or f"filler_{number}" for number, name in enumerate(QUOTED)]
+_AMOUNT = r"[0-9]{7}\.[0-9]{2}"
+_HALVED = rf"(?:{_AMOUNT}| {{10}})"
+# Name, first position, width, pattern. Source: the record layouts PF25PD.pdf and PF26PB.pdf; "" is a filler.
+LAYOUT = (
+    ("year", 2, 4, "20[0-9]{2}"),
+    ("mac", 9, 5, "[0-9]{5}"),
+    ("locality", 17, 2, "[0-9]{2}"),
+    ("hcpcs", 22, 5, "[0-9A-Z][0-9]{3}[0-9A-Z]"),
+    ("modifier", 30, 2, "(?:  |26|TC|53)"),
+    ("nonfacility_cents", 35, 10, _AMOUNT),
+    ("facility_cents", 48, 10, _AMOUNT),
+    ("", 61, 1, "[ -!#-~]"),
+    ("pctc", 65, 1, "[ -!#-~]"),
+    ("status", 69, 1, "[A-Z ]"),
+    ("multiple", 73, 1, "[ -!#-~]"),
+    ("therapy_office_cents", 77, 10, _HALVED),
+    ("therapy_institution_cents", 90, 10, _HALVED),
+    ("opps", 103, 1, "[0-9 ]"),
+    ("opps_nonfacility_cents", 107, 10, _AMOUNT),
+    ("opps_facility_cents", 120, 10, _AMOUNT),
+)
+_RECORD = '"' + '","'.join(pattern for *_, pattern in LAYOUT) + '"'
 
 
 def read(connection: DuckDBPyConnection, text: Text, table: str) -> bool:
     """Make a table of the text: the columns of payment.NAMES, amounts as whole cents (BIGINT), all else text.
 
-    False, and no table, where the text is not wholly in the plain form or has no trailer lines.
+    False, and no table, where a line is not such a record, a record stands twice, or no trailer lines close the file.
     """
-    import duckdb
-
     body, trailers = _parts(text.body)
     if not trailers:
         return False
     with tempfile.TemporaryDirectory(prefix="openrvu-") as folder:
-        plain = Path(folder) / "records.csv"
+        plain = Path(folder) / "records.txt"
         plain.write_text(body, encoding="utf-8", newline="")
-        raw = connection.read_csv(
-            str(plain), header=False, delimiter=",", quotechar='"', columns=dict.fromkeys(_NAMES, "VARCHAR")
-        )
-        try:
-            raw.project(", ".join(_cell(name) for name in QUOTED if name)).create(table)
-        except duckdb.Error:
-            return False
-    keys = "mac || '-' || locality || '-' || hcpcs || '-' || modifier"
-    whole = f"SELECT count(*), count(DISTINCT {keys}), count(*) FILTER ({_all_good()}) FROM {table}"  # noqa: S608
-    records, distinct, good = connection.execute(whole).fetchall()[0]
-    if records and records == distinct == good == body.count("\n"):
-        return True
-    connection.execute(f"DROP TABLE {table}")
+        if _lines(connection, plain):
+            good, distinct = "count(*) FILTER (regexp_full_match(line, $1))", "count(DISTINCT substring(line, 8, 25))"
+            counts = connection.execute(f"SELECT {good}, {distinct} FROM lines", [_RECORD]).fetchall()[0]  # noqa: S608
+            if counts == (body.count("\n"),) * 2:
+                cells = ", ".join(_cell(name, first, width) for name, first, width, _ in LAYOUT if name)
+                connection.execute(f"CREATE TABLE {table} AS SELECT {cells} FROM lines")  # noqa: S608 (our own names)
+                return True
     return False
 
 
@@ -58,20 +69,27 @@ def _parts(body: str) -> tuple[str, bool]:
     return body[:at], all(line.startswith('"TRL') or not line.strip("\x1a \t") for line in rest)
 
 
-def _cell(name: str) -> str:
-    """A column as payment.read gives it: blanks off, zeros of carrier and locality put back, amounts in cents."""
-    cell = f"trim({name})"
-    if name in WIDTHS:
-        cell = f"lpad({cell}, greatest({WIDTHS[name]}, len({cell})::INTEGER), '0')"
-    if name.endswith("_cents"):
-        plain = f"regexp_full_match({cell}, '{_AMOUNT}')"
-        blank = f"WHEN {cell} = '' THEN NULL" if name.startswith("therapy_") else ""
-        cell = f"CASE WHEN {plain} THEN replace({cell}, '.', '')::BIGINT {blank} ELSE -1 END"
-    return f"{cell} AS {name}"
+def _lines(connection: DuckDBPyConnection, path: Path) -> bool:
+    """The lines of a file as the table `lines`; False for a file that the engine does not take."""
+    import duckdb
+
+    connection.execute("DROP TABLE IF EXISTS lines")
+    try:
+        lines = connection.read_csv(
+            str(path), header=False, delimiter="\x01", quotechar="", escapechar="", columns={"line": "VARCHAR"}
+        )
+        lines.create("lines")
+    except duckdb.Error:
+        return False
+    return True
 
 
-def _all_good() -> str:
-    """The test of a row: every column is in its domain, and every amount is one."""
-    domains = [f"regexp_full_match({name}, '{pattern}')" for name, pattern in DOMAINS.items()]
-    amounts = [f"coalesce({name}, 0) >= 0" for name in QUOTED if name.endswith("_cents")]
-    return " AND ".join((*domains, *amounts))
+def _cell(name: str, first: int, width: int) -> str:
+    """A column as payment.read gives it: blanks off, amounts in cents, none for one that is blank."""
+    cell = f"substring(line, {first}, {width})"
+    if not name.endswith("_cents"):
+        return f"trim({cell}) AS {name}"
+    digits = f"replace({cell}, '.', '')"
+    if name.startswith("therapy_"):
+        digits = f"nullif(trim({digits}), '')"
+    return f"{digits}::BIGINT AS {name}"
