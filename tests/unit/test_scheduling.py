@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from click.testing import CliRunner, Result
 import openrvu
 from openrvu.cli import main
 from openrvu.errors import BadInput, NotHeld, UnknownPlace
-from openrvu.facts import Facts
+from openrvu.facts import EmbeddedTable, Facts
 from openrvu.scheduling import COLUMNS, Schedule, lines, schedule
 
 
@@ -91,6 +92,14 @@ def test_a_row_without_an_amount_is_kept_with_its_status(facts: Facts) -> None:
     assert letters == {"status-unknown"}  # the table of 2019 has no status letters
 
 
+def test_a_letter_that_no_rule_knows_leaves_its_row(facts: Facts) -> None:
+    release = facts.release("2026C")
+    (record,) = facts.records("63047", "2026C")
+    table = EmbeddedTable({"63047": (replace(record, status="Z"),)})
+    (line,) = lines("2026C", places=["national"], facts=facts.with_loaded({release: table}))
+    assert line[4:8] == ("status-unknown", "Z", None, None)
+
+
 def test_places_and_codes_limit_the_lines(facts: Facts, tmp_path: Path) -> None:
     done = schedule(
         "2025D", tmp_path / "a.csv", places=["California", "15202-00"], codes=["63047", "63030"], facts=facts
@@ -145,6 +154,7 @@ def test_the_command(tmp_path: Path) -> None:
     printed = run("schedule", "2026C", "--code", "62380", "--place", "national", "--csv")
     assert printed.stdout.splitlines()[1] == ",,62380,,contractor-priced,C,,,,"
     assert run("schedule", "2026C").exit_code == 2
+    assert run("schedule", "2026C", "-o", str(path), "--csv").exit_code == 2
     refused = run("schedule", "2018A", "-o", str(path))
     assert refused.exit_code == 1 and "is not held" in refused.stderr
     nowhere = run("schedule", "2026C", "-o", "/dev/null/out.csv")

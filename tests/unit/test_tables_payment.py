@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from openrvu.cli import main
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
 from openrvu.reconciling import Difference, reconcile, reconcile_all
@@ -120,3 +123,32 @@ def test_what_cannot_be_compared_is_said(facts: Facts, tmp_path: Path) -> None:
     path.write_text("mac,state,locality_number,locality_name,gpci_work,gpci_pe,gpci_mp\n10112,AL,00,ALABAMA,1,1,1\n")
     with pytest.raises(BadFile, match="holds geographic practice cost indices"):
         reconcile(path, facts)
+
+
+def test_several_files_are_one_object_and_one_table(tmp_path: Path) -> None:
+    paths = [tmp_path / "PFREV25D.txt", tmp_path / "PFREV25A.txt"]
+    paths[0].write_text(quoted(fees=("0001060.95", "0000001.00")) + TRAILER)
+    paths[1].write_text(quoted("A0021") + TRAILER)
+    result = CliRunner().invoke(main, ["reconcile", *map(str, paths), "--json"])
+    found = json.loads(result.stdout)
+    assert (found["release"], found["compared"], found["matched"], found["different"]) == ("2025D, 2025A", 2, 1, 1)
+    assert [one["file"] for one in found["files"]] == ["PFREV25D.txt", "PFREV25A.txt"]
+    assert found["files"][1]["no_rvu"] == {"A0021": 1} and found["differences"] == found["files"][0]["differences"]
+    printed = CliRunner().invoke(main, ["reconcile", *map(str, paths), "--csv"]).stdout.splitlines()
+    assert printed == [
+        "file,mac,locality,code,modifier,amount,published,computed",
+        "PFREV25D.txt,15202,00,63047,,facility,1.00,1060.95",
+    ]
+    assert CliRunner().invoke(main, ["reconcile", *map(str, paths), "--strict"]).exit_code == 3
+
+
+def test_all_differences_are_counted_and_the_first_listed(
+    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "PFREV25D.txt"
+    path.write_text(quoted(fees=("0000001.00", "0000002.00")) + TRAILER)
+    monkeypatch.setattr("openrvu.reconciling.comparing.LISTED", 1)
+    done = reconcile(path, facts)
+    assert (done.compared, done.matched, done.different) == (2, 0, 2)
+    assert done.differences == (Difference("15202", "00", "63047", "", "nonfacility", 100, OHIO),)
+    assert done.notes == ("of 2 differences the first 1 are listed",)

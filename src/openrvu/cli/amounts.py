@@ -43,6 +43,8 @@ def schedule(
     """Every code and modifier of a held RELEASE at every locality: fee and OPPS cap in cents, in both settings."""
     from openrvu import scheduling
 
+    if as_csv and output is not None:
+        raise click.UsageError("Give -o FILE or --csv, not both.")
     if as_csv:
         found = scheduling.lines(release, places=places, codes=codes, on=on, qualifying_apm=qp)
         click.echo(",".join(name for name, _, _ in scheduling.COLUMNS))
