@@ -54,14 +54,22 @@ LEFT JOIN outcomes AS o ON o.letter = r.status AND o.zero = r.zero
 
 @contextmanager
 def engine() -> Iterator[DuckDBPyConnection]:
-    """A DuckDB connection of its own with bounded memory, which spills to a folder that goes with it."""
+    """A DuckDB connection of its own with bounded memory, which spills to a folder that goes with it.
+
+    The engine turns an interrupt from the keyboard into an error of its own; here it is one again.
+    """
     import duckdb
 
     with (
         tempfile.TemporaryDirectory(prefix="openrvu-") as spill,
         duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY, "temp_directory": spill}) as connection,
     ):
-        yield connection
+        try:
+            yield connection
+        except RuntimeError as fault:
+            if str(fault) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
 
 
 def bring(
