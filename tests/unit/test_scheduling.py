@@ -10,7 +10,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -202,14 +201,9 @@ def test_killed_while_it_writes_the_file_is_old_or_new(tmp_path: Path, wait: flo
     assert text == "old" or text.count("\n") == 1 + 109 * len(list(lines("2026C", places=["national"])))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal to oneself here")
 def test_an_interrupt_inside_the_engine_is_an_interrupt() -> None:
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    try:
-        with pytest.raises(KeyboardInterrupt), engine() as connection:
-            timer.start()
-            connection.execute("SELECT count(*) FROM range(1_000_000_000) AS a, range(1_000_000) AS b").fetchall()
-    finally:
-        timer.cancel()
-        signal.signal(signal.SIGINT, before)
+    """DuckDB 2 ends a query that a keyboard interrupts with this error; seen on a schedule of a whole release."""
+    with pytest.raises(KeyboardInterrupt), engine():
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="other"), engine():
+        raise RuntimeError("other")
