@@ -37,6 +37,7 @@ _HOME = {
     "price": "openrvu.pricing",
     "reconcile": "openrvu.reconciling",
     "render": "openrvu.dossier.render",
+    "schedule": "openrvu.scheduling",
     "value": "openrvu.surveys",
 }
 

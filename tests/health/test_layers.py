@@ -24,6 +24,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "places",
             "pricing",
             "explaining",
+            "amounts",
+            "scheduling",
             "reconciling",
             "verifying",
             "surveys",

@@ -1,4 +1,4 @@
-"""Commands on files and tables: load, reconcile, data, places."""
+"""Commands on files and tables: load, data, places."""
 
 from __future__ import annotations
 
@@ -41,56 +41,6 @@ def load(files: tuple[Path, ...], release: str, keep_descriptors: bool, as_json:
         for note in one.notes:
             click.echo(f"  {note}")
     show.say_run()
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--release", default=None, help="Release to price with. Default: the newest whole one of the file's year."
-)
-@click.option("--strict", is_flag=True, help="Exit with 3 if an amount differs.")
-@show.json_option
-@show.csv_option
-def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_csv: bool) -> None:
-    """Compare every amount of a payment FILE of CMS with our own, to the cent."""
-    from openrvu.reconciling import NOT_COMPARABLE
-    from openrvu.reconciling import reconcile as compared
-
-    found = compared(file, release=release)
-    head = ("mac", "locality", "code", "modifier", "amount", "published", "computed")
-    rows = [
-        (d.mac, d.locality, d.code, d.modifier, d.amount, show.money(d.published_cents), show.money(d.computed_cents))
-        for d in found.differences
-    ]
-    foot = answers.foot(
-        release=found.release,
-        on=holdings.current().release(found.release).starts,
-        place="every locality of the file",
-        setting="both settings",
-    )
-    if as_json:
-        show.emit_json(found, foot)
-    elif as_csv:
-        click.echo(show.as_csv_text(head, [[cell.replace(",", "") for cell in row] for row in rows]), nl=False)
-    else:
-        fees = f"{found.matched:,} of {found.compared:,} fee amounts agree to the cent."
-        click.echo(f"{found.file}: {fees if found.compared else 'OPPS-cap amounts'}")
-        if found.caps_compared:
-            click.echo(f"OPPS caps: {found.caps_matched:,} of {found.caps_compared:,} agree.")
-        click.echo(
-            f"Release {found.release} ({found.why}); conversion factor {found.conversion_factor} ({found.track})."
-        )
-        for reason, count in found.not_comparable.items():
-            click.echo(f"not comparable, {reason}: {count:,} records; {NOT_COMPARABLE[reason]}")
-        for note in found.notes:
-            click.echo(note)
-        if rows:
-            show.table(head, rows[:50], (5, 6))
-        if len(rows) > 50:
-            click.echo(f"... and {len(rows) - 50:,} more: `--csv` prints them all")
-        show.say_foot(foot)
-    if strict and found.differences:
-        raise SystemExit(3)
 
 
 @click.group(invoke_without_command=True)

@@ -35,7 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),
     "fetch": ("fetching", "Download a release of CMS, once you accept the AMA's terms, and load it."),
-    "reconcile": ("data", "Compare a payment file of CMS with our own amounts, to the cent."),
+    "schedule": ("amounts", "A whole release: every code at every locality, fee and cap, as Parquet or CSV."),
+    "reconcile": ("amounts", "Compare a payment file of CMS with our own amounts, to the cent."),
     "data": ("data", "The releases that are held, and where they come from."),
     "serve": ("reports", "The same answers as pages on this machine."),
 }

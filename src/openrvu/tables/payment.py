@@ -17,10 +17,12 @@ from openrvu import units
 from openrvu.errors import BadFile
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
-# Source: the record layout PF25PD.pdf. Columns named "" are fillers and the halved therapy amounts.
+# Source: the record layouts PF25PD.pdf and PF26PB.pdf. The column named "" is a filler. The two therapy columns hold
+# the amount with half the PE, for services in an office and in an institution; since 2021 they may hold another fee.
 QUOTED = (
     *("year", "mac", "locality", "hcpcs", "modifier", "nonfacility_cents", "facility_cents", ""),
-    *("pctc", "status", "multiple", "", "", "opps", "opps_nonfacility_cents", "opps_facility_cents"),
+    *("pctc", "status", "multiple", "therapy_office_cents", "therapy_institution_cents"),
+    *("opps", "opps_nonfacility_cents", "opps_facility_cents"),
 )
 HEADINGS = {
     "year": "year",
@@ -113,7 +115,7 @@ def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[s
         where = place(text, line.number, name)
         if name in domains and not re.fullmatch(domains[name], cell):
             raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
-        if name.endswith("_cents"):
+        if name.endswith("_cents") and (cell or not name.startswith("therapy_")):
             try:
                 row[name] = str(units.parse(cell, units.CENTS))
             except ValueError as fault:
