@@ -31,6 +31,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "facility",
+            "ncci",
         }
     ),
     frozenset({"statements", "impact"}),

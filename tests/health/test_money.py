@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
-FILES = [*sorted((PACKAGE / "rules").rglob("*.py")), PACKAGE / "pricing.py", PACKAGE / "units.py"]
+FILES = [
+    *sorted(p for room in ("rules", "facility") for p in (PACKAGE / room).rglob("*.py")),
+    PACKAGE / "pricing.py",
+    PACKAGE / "units.py",
+]
 
 
 def _joins_a_path(node: ast.BinOp | ast.AugAssign) -> bool:

@@ -12,7 +12,7 @@ from openrvu.errors import BadFile
 from openrvu.tables import text as texts
 from openrvu.tables.text import FETCH_AGAIN, Text
 
-TABLES = (".csv", ".csv.gz")
+TABLES = (".csv", ".csv.gz", ".txt")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from openrvu.facts import embedded
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release, known
 from openrvu.schemas import Record, record_from_text
-from openrvu.tables import gpci, pprrvu, recognise, store
+from openrvu.tables import addenda, gpci, pprrvu, recognise, store
 from openrvu.tables.archive import Found, contents
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN
@@ -46,7 +46,8 @@ def load(
     release: str = "",
     home: Path | None = None,
 ) -> tuple[Loaded, ...]:
-    """Load relative value files (PPRRVU) and GPCI files of CMS: csv, csv.gz, or the zip they came in.
+    """Load files of CMS: relative values (PPRRVU), GPCIs, hospital and surgical centre addenda, unit limits (MUE) and
+    pairs (PTP) of NCCI, as csv, csv.gz or txt, or the zip they came in.
 
     progress: called with a line of text at each step. release: the release id where title and name do not tell it.
     home: the store (default: store.home()). Raises BadFile, or Unavailable where the store cannot be written; either
@@ -58,9 +59,13 @@ def load(
     if not paths:
         raise BadInput("no file was named", fix="`openrvu load FILE...`")
     folder = home or store.home()
-    found = [item for path in paths for item in contents(Path(path))]
+    edits, rest = addenda.edits_in([Path(path) for path in paths])
+    found = [item for path in rest for item in contents(path)]
     kinds = [_kind(item) for item in found]
     tables: dict[tuple[str, str], NewTable] = {}
+    for part in edits:
+        say(f"{part.name}: reading edits")
+        addenda.add_edits(tables, part, release)
     for item in (item for item, kind in zip(found, kinds, strict=True) if kind == "pprrvu"):
         say(f"{item.text.name}: reading relative values")
         _add(tables, _relative_values(item, release), item)
@@ -68,9 +73,12 @@ def load(
     for item in (item for item, kind in zip(found, kinds, strict=True) if kind == "gpci"):
         say(f"{item.text.name}: reading GPCIs")
         _add(tables, _gpcis(item, companions, release), item)
+    for item, kind in ((item, kind) for item, kind in zip(found, kinds, strict=True) if kind in addenda.KINDS):
+        say(f"{item.text.name}: reading {addenda.KINDS[kind]}")
+        _add(tables, addenda.table(kind, item, release), item)
     if not tables:
         names = ", ".join(item.text.name for item in found)
-        raise BadFile("no relative values and no GPCIs are in what was brought", exists=names, fix=FETCH_AGAIN)
+        raise BadFile("nothing that is loaded is in what was brought", exists=names, fix=FETCH_AGAIN)
     with store.locked(folder):
         before = {(entry.kind, entry.release) for entry in store.entries(folder)}
         say("writing to the store")
@@ -86,7 +94,7 @@ def _kind(item: Found) -> str:
         if item.alone:
             raise
         return ""
-    if item.alone and kind not in ("pprrvu", "gpci"):
+    if item.alone and kind not in ("pprrvu", "gpci", *addenda.KINDS):
         raise BadFile(
             f"the file holds {recognise.KINDS[kind]}, which are not loaded",
             where=item.text.name,

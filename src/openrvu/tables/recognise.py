@@ -18,7 +18,7 @@ from openrvu import releases, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import embedded
 from openrvu.releases import Release
-from openrvu.tables import gpci, locco, oppscap, payment, pprrvu
+from openrvu.tables import addenda, gpci, locco, oppscap, payment, pprrvu
 from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
 
 KINDS = {
@@ -27,6 +27,7 @@ KINDS = {
     "locco": "counties of localities (LOCCO)",
     "payment": "payment amounts (PFALL, PFREV)",
     "oppscap": "OPPS-cap amounts (OPPSCAP)",
+    **addenda.KINDS,
 }
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
@@ -37,6 +38,8 @@ _ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 def kind(text: Text) -> str:
     """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
+    if found := addenda.kind_of(text):
+        return found
     # OPPSCAP before PPRRVU: both headings begin with HCPCS.
     heads = (
         ("oppscap", oppscap.is_header),

@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
@@ -31,9 +31,10 @@ WHOLE = 15_000
 
 @dataclass(frozen=True)
 class Entry:
-    """One table of the store. kind: rvu or gpci. release: its id. file: the Parquet file's name.
+    """One table of the store. kind: rvu, gpci or one of addenda.KINDS. release: its id, there a year or quarter.
 
-    source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was mended on reading.
+    file: the Parquet file's name. source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was
+    mended on reading.
     """
 
     kind: str
@@ -49,7 +50,8 @@ class Entry:
     @property
     def source(self) -> str:
         """The source id of its rows; sources.source() makes the citation from it."""
-        return source_id(self.release, self.source_name, self.sha256)
+        key = self.release if self.kind in ("rvu", "gpci") else f"{self.kind}-{self.release}"
+        return source_id(key, self.source_name, self.sha256)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class NewTable:
 
     entry: Entry
     columns: Mapping[str, str] = field(repr=False)
-    rows: Sequence[Mapping[str, str | int | None]] = field(repr=False)
+    rows: Iterable[Mapping[str, str | int | None]] = field(repr=False)
     order: tuple[str, ...] = ()
 
 
