@@ -14,8 +14,9 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from openrvu import units
-from openrvu.codes.facility import FacilityRate, facility_rates, rates
+from openrvu import params, units
+from openrvu.codes.facility import FacilityRate, facility_amounts, facility_rates, hospital_share, rates
+from openrvu.facility.indicators import indicators
 from openrvu.files import facts_folder, read_csv
 from openrvu.tables import delimited, store
 from openrvu.tables.store import Entry
@@ -25,7 +26,9 @@ TENTHS = delimited.MILLS // units.CENTS
 
 @dataclass(frozen=True)
 class HospitalCode:
-    """A code's row of Addendum B. rate, copayment: tenths of a cent, or None where none is printed.
+    """A code's row of Addendum B. rate, copayment, minimum: tenths of a cent, or None where none is printed.
+
+    copayment: the national unadjusted one, else the minimum, to which a hospital may lower it.
 
     span: the year or quarter of the table. printed_cap_cents: the copayment limit as printed, a year older than the
     claim's. adjusted_copayment: of a drug whose price outran inflation. whole: from a loaded addendum.
@@ -37,6 +40,7 @@ class HospitalCode:
     apc: str
     rate: int | None
     copayment: int | None
+    minimum: int | None
     adjusted_copayment: int | None
     printed_cap_cents: int | None
     whole: bool
@@ -80,7 +84,7 @@ def _entries(folder: Path, manifest: str) -> tuple[Entry, ...]:
 def row_of(entry: Entry, columns: str, code: str) -> tuple[object, ...] | None:
     """The row of a code in a loaded table; None where the table has none."""
     sql = f"SELECT {columns} FROM read_parquet(?) WHERE hcpcs = ?"  # noqa: S608 (our own names)
-    found = store.query(sql, [str(store.home() / entry.file), code])
+    found = store.query(sql, [str(store.home() / f"{entry.file}"), code])
     return found[0] if found else None
 
 
@@ -128,6 +132,7 @@ def hospital_code(code: str, on: date) -> HospitalCode | None:
         apc=known.apc,
         rate=_tenths(known.amount_cents),
         copayment=_tenths(known.minimum_copayment_cents),
+        minimum=_tenths(known.minimum_copayment_cents),
         adjusted_copayment=None,
         printed_cap_cents=known.printed_cap_cents,
         whole=False,
@@ -147,6 +152,7 @@ def _loaded(code: str, entry: Entry, row: tuple[object, ...]) -> HospitalCode:
         apc=str(apc),
         rate=rate_,
         copayment=minimum_ if national_ is None else national_,
+        minimum=minimum_,
         adjusted_copayment=None if capped else adjusted_,
         printed_cap_cents=adjusted_ // TENTHS if capped and adjusted_ is not None else None,
         whole=True,
@@ -187,3 +193,53 @@ def device_offset(code: str, on: date) -> tuple[int | None, str]:
     if rows and rows[0]["year"] == str(on.year) and _embedded(code, "OPPS", on):
         return 0, rows[0]["source"]
     return None, ""
+
+
+def rates_on(code: str, on: date) -> tuple[FacilityRate, ...]:
+    """One rate a system for a date, surgical centre first, a loaded addendum before the embedded rows. See
+    codes.facility.facility_amounts for what is said of years that are not held.
+
+    >>> [(rate.system, rate.year, rate.amount_cents) for rate in rates_on("63047", date(2025, 7, 1))]
+    [('ASC', 2025, 351084), ('OPPS', 2025, 714373)]
+    """
+    centre, hospital = facility_amounts(code, on)
+    if entry_on("opps-b", on) and (row := hospital_code(code, on)):
+        hospital = _of_hospital(row, on)
+    if entry_on("asc-aa", on) and (place := centre_code(code, on)):
+        centre = _of_centre(place, on)
+    return centre, hospital
+
+
+def _of_hospital(row: HospitalCode, on: date) -> FacilityRate:
+    letter = indicators().get(row.indicator)
+    pays = letter is not None and letter.way not in ("inpatient", "not", "packaged", "elsewhere", "cost")
+    return hospital_share(
+        FacilityRate(
+            code=row.code,
+            year=on.year,
+            system="OPPS",
+            indicator=row.indicator,
+            apc=row.apc,
+            amount_cents=row.rate_cents if pays else None,
+            minimum_copayment_cents=row.copayment // TENTHS if pays and row.copayment is not None else None,
+            printed_cap_cents=row.printed_cap_cents,
+            note=letter.words if letter else "",
+            sources=(row.source,),
+        )
+    )
+
+
+def _of_centre(row: CentreCode, on: date) -> FacilityRate:
+    share = params.at("coinsurance", on)
+    patient = None if row.rate_cents is None else units.percent_of(row.rate_cents, share.value)
+    note = {"N1": "packaged: nothing is paid for it on its own", "J8": "device-intensive"}.get(row.indicator, "")
+    return FacilityRate(
+        code=row.code,
+        year=on.year,
+        system="ASC",
+        indicator=row.indicator,
+        amount_cents=row.rate_cents,
+        patient_cents=patient,
+        note=note,
+        sources=(row.source, share.source),
+    )

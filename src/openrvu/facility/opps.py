@@ -107,7 +107,7 @@ def _claim(
     if any(line.status == "inpatient-only" for line in lines):
         status, words = (
             "inpatient-only",
-            "A service on the claim is paid only to inpatients: nothing is paid as outpatient.",
+            "A service on the claim is paid only to inpatients: no outpatient amount is given.",
         )
     elif any(line.status == "not-held" for line in lines):
         status, words = "not-held", "; ".join(line.words for line in lines if line.status == "not-held")
@@ -269,6 +269,8 @@ def _paid(row: _Row, factors: Sequence[int], on: date, wage_index: int, status: 
     if any(factor != units.PERCENT for factor in factors):
         steps.append(f"discounted: {sum(factor != units.PERCENT for factor in factors)} at half")
     owed = [_copayment(one, code, on) for one in each]
+    if code.copayment and code.minimum and code.minimum < code.copayment:
+        steps.append(f"the hospital may lower the copayment to {units.dollars(code.minimum // held.TENTHS)}")
     steps += list(dict.fromkeys(words for _, words, _ in owed if words))
     sources += [source for _, _, source in owed if source]
     words = f"{row.letter.words}; APC {code.apc}" if code.apc else row.letter.words
