@@ -19,6 +19,8 @@ ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT, re.M))
 ARGUMENTS = {
     "price": ("63047",),
     "explain": ("63047",),
+    "site": ("63047", "--site", "asc"),
+    "ncci": ("22633", "63047", "--on", "2026-05-01"),
     "code": ("62380",),
     "compare": ("62380", "63047"),
     "history": ("62380",),

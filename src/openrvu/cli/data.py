@@ -9,6 +9,7 @@ import click
 from openrvu import answers, holdings
 from openrvu.cli import show
 from openrvu.pricing import read_date
+from openrvu.tables import addenda, store
 
 
 @click.command()
@@ -16,7 +17,10 @@ from openrvu.pricing import read_date
 @click.option("--release", default="", help="Release id (2026B), where title and name do not tell it.")
 @show.json_option
 def load(files: tuple[Path, ...], release: str, as_json: bool) -> None:
-    """Take CMS's relative value and GPCI FILES (csv, csv.gz, zip) into the local store."""
+    """Take FILES of CMS (csv, csv.gz, txt, zip) into the local store.
+
+    Relative values, GPCIs, addenda of hospitals (OPPS) and surgical centres (ASC), unit limits and pairs of NCCI.
+    """
     from openrvu.tables.load import load as loaded
 
     done = loaded(files, progress=lambda text: click.echo(text, err=True), release=release)
@@ -105,14 +109,29 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
         }
         for release in ((facts.release_on(asked),) if asked else facts.releases)
     ]
+    other = [
+        {
+            "kind": entry.kind,
+            "release": entry.release,
+            "rows": entry.rows,
+            "file": entry.source_name,
+            "notes": entry.notes,
+        }
+        for entry in store.entries(store.home())
+        if entry.kind in addenda.KINDS
+    ]
     if as_json:
-        click.echo(answers.to_json({"releases": rows, "run_id": answers.run_id()}), nl=False)
+        click.echo(answers.to_json({"releases": rows, "tables": other, "run_id": answers.run_id()}), nl=False)
         return
     cells = [[str(cell) for cell in row.values()] for row in rows]
     if as_csv:
         click.echo(show.as_csv_text(list(rows[0]), cells), nl=False)
         return
     show.table(list(rows[0]), cells, (3,), first=True)
+    for entry in other:
+        click.echo(
+            f"{addenda.KINDS[str(entry['kind'])]}, {entry['release']}: {entry['rows']:,} rows from {entry['file']}"
+        )
     click.echo("Codes outside the embedded families: `openrvu load FILE` with CMS's own file.")
     show.say_run()
 

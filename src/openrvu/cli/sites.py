@@ -124,8 +124,8 @@ def _rows(found: AtSite, *, plain: bool) -> list[tuple[str, ...]]:
         for paid in (found.facility.lines if found.facility else ())
     ]
     sums = (
-        ("professional total", found.professional_cents, found.professional_patient_cents),
-        ("facility total", found.facility_cents, found.facility_patient_cents),
+        ("professional total", found.professional_amount_cents, found.professional_patient_cents),
+        ("facility total", found.facility_amount_cents, found.facility_patient_cents),
         ("total", found.total_cents, found.patient_cents),
     )
     return rows + [(name, "", "", "", "", "", money(amount), money(patient), "") for name, amount, patient in sums]

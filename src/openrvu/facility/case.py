@@ -4,9 +4,9 @@ Sites: office (no building is paid: its cost is in the professional amount), asc
 outpatient department). What is not held is absent and says so; a total with an absent part is absent too.
 
 >>> found = at_site(["63047"], "hopd", on="2025-07-01")
->>> found.professional_cents, found.facility_cents, found.total_cents, found.patient_cents
+>>> found.professional_amount_cents, found.facility_amount_cents, found.total_cents, found.patient_cents
 (109493, 714373, 823866, 164774)
->>> at_site(["63047"], "hopd", on="2026-07-01").facility_cents is None
+>>> at_site(["63047"], "hopd", on="2026-07-01").facility_amount_cents is None
 True
 """
 
@@ -71,9 +71,9 @@ class AtSite:
     setting: str
     professional: tuple[ProfessionalLine, ...]
     facility: FacilityClaim | None
-    professional_cents: int | None
+    professional_amount_cents: int | None
     professional_patient_cents: int | None
-    facility_cents: int | None
+    facility_amount_cents: int | None
     facility_patient_cents: int | None
     total_cents: int | None
     patient_cents: int | None
@@ -228,9 +228,9 @@ def _together(
         setting=_setting(site),
         professional=professional,
         facility=claim,
-        professional_cents=amount,
+        professional_amount_cents=amount,
         professional_patient_cents=patient,
-        facility_cents=facility[0],
+        facility_amount_cents=facility[0],
         facility_patient_cents=facility[1],
         total_cents=_sum([amount, facility[0]]),
         patient_cents=_sum([patient, facility[1]]),
