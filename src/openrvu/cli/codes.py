@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,9 +13,11 @@ from openrvu.codes.coverage import Coverage
 from openrvu.codes.facility import FacilityRate
 from openrvu.codes.families import Service
 from openrvu.errors import BadInput
-from openrvu.ncci.mue import UnitLimit
 from openrvu.pricing import Priced, read_date
 from openrvu.pricing import price as price_of
+
+if TYPE_CHECKING:
+    from openrvu.ncci.mue import UnitLimit
 
 
 def split(text: str) -> tuple[str, str]:

@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from openrvu import params, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.rules import facility
-from openrvu.tables import asc, delimited, mue, opps, ptp
-from openrvu.tables.archive import Found
+from openrvu.tables import asc, delimited, mue, opps
 from openrvu.tables.opps import Addendum
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import Text
+
+if TYPE_CHECKING:
+    from openrvu.tables.archive import Found
+    from openrvu.tables.ptp import Part
 
 KINDS = {
     "opps-a": "hospital outpatient payment groups (OPPS Addendum A)",
@@ -97,9 +101,11 @@ def _by_weight(found: Addendum, key: str) -> tuple[str, ...]:
     return (f"{equal:,} of {len(both):,} rates are weight x {shown} to the cent",) if both else ()
 
 
-def edits_in(paths: Sequence[Path]) -> tuple[list[ptp.Part], list[Path]]:
+def edits_in(paths: Sequence[Path]) -> tuple[list[Part], list[Path]]:
     """The parts of edits in what was brought, which are never read whole, and the files that hold none."""
-    parts: list[ptp.Part] = []
+    from openrvu.tables import ptp
+
+    parts: list[Part] = []
     rest: list[Path] = []
     for path in paths:
         found = ptp.parts_of(path)
@@ -109,9 +115,11 @@ def edits_in(paths: Sequence[Path]) -> tuple[list[ptp.Part], list[Path]]:
     return parts, rest
 
 
-def add_edits(tables: dict[tuple[str, str], NewTable], part: ptp.Part, asked: str) -> None:
+def add_edits(tables: dict[tuple[str, str], NewTable], part: Part, asked: str) -> None:
     """Check a part and add it under quarter, whose edits and part. Raises BadFile, also for a part brought twice."""
-    quarter, whose, number = ptp.name_says(part.name)
+    from openrvu.tables import ptp
+
+    quarter, whose, number = ptp.name_says(f"{part.name} {part.zip}")
     if not whose:
         raise BadFile(
             "the name does not tell whose edits the file holds",

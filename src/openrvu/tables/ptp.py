@@ -57,10 +57,11 @@ _VERSION = re.compile(r"V(\d\d)([0-3])R\d")
 
 @dataclass(frozen=True)
 class Part:
-    """One text or workbook of edits. open: its bytes from the beginning, each time it is called."""
+    """One text or workbook of edits. open: its bytes from the beginning, each time it is called. zip: where it lay."""
 
     name: str
     open: Callable[[], BinaryIO]
+    zip: str = ""
 
 
 def name_says(name: str) -> tuple[str, str, str]:
@@ -106,7 +107,7 @@ def _members(path: Path) -> list[Part]:
         return [Part(path.name, lambda: path.open("rb"))]
     plain = [name for name in names if name.lower().endswith((".txt", ".csv"))]
     chosen = plain or [name for name in names if name.lower().endswith(".xlsx")]
-    return [Part(PurePosixPath(name).name, _opener(path, name)) for name in chosen]
+    return [Part(PurePosixPath(name).name, _opener(path, name), path.name) for name in chosen]
 
 
 def _opener(path: Path, name: str) -> Callable[[], BinaryIO]:
@@ -172,6 +173,7 @@ def rows(part: Part) -> Iterator[dict[str, str | int | None]]:
     heads: list[list[str]] = []
     names: tuple[str, ...] = ()
     days: dict[str, int] = {}
+    codes: dict[str, str] = {}
     for number, cells in enumerate(_records(part), start=1):
         if not names:
             if heads and len(cells) > 1 and _is_code(cells[0]) and _is_code(cells[1]):
@@ -185,7 +187,7 @@ def rows(part: Part) -> Iterator[dict[str, str | int | None]]:
         if not any(cell.strip() for cell in cells) or cells == ["\x1a"]:
             continue
         try:
-            yield _edit(cells, names, days)
+            yield _edit(cells, names, days, codes)
         except ValueError as fault:
             raise BadFile(str(fault), where=f"{part.name}, line {number}", fix=FETCH_AGAIN) from None
     if not names:
@@ -194,7 +196,7 @@ def rows(part: Part) -> Iterator[dict[str, str | int | None]]:
 
 def _is_code(cell: str) -> bool:
     plain = cell.strip().upper()
-    return len(plain) >= 4 and bool(_CODE.fullmatch(plain.zfill(5)))
+    return bool(plain) and bool(_CODE.fullmatch(plain.zfill(5)))
 
 
 def _names(heads: Sequence[Sequence[str]], name: str) -> tuple[str, ...]:
@@ -209,14 +211,13 @@ def _names(heads: Sequence[Sequence[str]], name: str) -> tuple[str, ...]:
     return names
 
 
-def _edit(cells: Sequence[str], names: tuple[str, ...], days: dict[str, int]) -> dict[str, str | int | None]:
+def _edit(
+    cells: Sequence[str], names: tuple[str, ...], days: dict[str, int], codes: dict[str, str]
+) -> dict[str, str | int | None]:
     if len(cells) < len(names):
         raise ValueError(f"{len(cells)} columns instead of {len(names)}")
     row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-    one, two = row["column1"].upper().zfill(5), row["column2"].upper().zfill(5)
-    for code in (one, two):
-        if not _CODE.fullmatch(code):
-            raise ValueError(f"{code[:20]!r} is no code")
+    one, two = _code(row["column1"], codes), _code(row["column2"], codes)
     if row["indicator"] not in ("0", "1", "9"):
         raise ValueError(f"modifier indicator {row['indicator'][:20]!r} is none of 0, 1, 9")
     ends = row["deleted"]
@@ -229,6 +230,16 @@ def _edit(cells: Sequence[str], names: tuple[str, ...], days: dict[str, int]) ->
         "indicator": int(row["indicator"]),
         "rationale": row.get("rationale", ""),
     }
+
+
+def _code(cell: str, codes: dict[str, str]) -> str:
+    """A code, with the zeros that a workbook lost; codes repeat, so each is checked once."""
+    if cell not in codes:
+        code = cell.upper().zfill(5)
+        if not _CODE.fullmatch(code):
+            raise ValueError(f"{cell[:20]!r} is no code")
+        codes[cell] = code
+    return codes[cell]
 
 
 def _day(cell: str, days: dict[str, int]) -> int:
