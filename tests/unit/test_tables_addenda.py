@@ -55,6 +55,20 @@ def test_addendum_b_of_cms(cms: Path) -> None:
 
 
 @pytest.mark.needs("cms")
+def test_the_least_copayment_is_a_fifth_rounded_up(cms: Path) -> None:
+    """Of every code that pays and costs the patient something: 20 % of the rate, up to the cent."""
+    text = read_text(cms / "opps/2025/2025 NFRM Addendum B.11122024.txt")
+    compared = 0
+    for row in opps.read(text, "opps-b").rows:
+        rate, least = row["rate"], row["minimum_copayment"]
+        if row["indicator"] == "C" or not isinstance(rate, int) or not least:
+            continue
+        assert least == -(-rate // 50) * 10, row["hcpcs"]  # rate in tenths of a cent
+        compared += 1
+    assert compared == 6_580  # of 6,636 rates: 55 cost nothing (prevention, some drugs), one is inpatient only
+
+
+@pytest.mark.needs("cms")
 def test_the_groups_of_addendum_a_have_the_rates_of_their_codes(cms: Path) -> None:
     folder = cms / "opps/2025"
     groups = opps.by_code(opps.read(read_text(folder / "2025 NFRM Addendum A.11122024.txt"), "opps-a"))

@@ -121,6 +121,8 @@ def _holds_edits(part: Part) -> bool:
         with part.open() as file:
             start = file.read(8000)
         if start[:2] == b"PK":
+            if not name_says(f"{part.name} {part.zip}")[1]:
+                return False  # a workbook is slow to open, and one without CMS's name is refused in the end
             return any(_is_head(cells) for _, cells in zip(range(12), _workbook(part), strict=False))
     except (OSError, EOFError, zipfile.BadZipFile, BadFile):
         return False  # whatever it is, another reader says what is wrong with it
