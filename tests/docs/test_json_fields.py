@@ -20,6 +20,8 @@ ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT.partition("\n## ")[0]
 ARGUMENTS = {
     "price": ("63047",),
     "explain": ("63047",),
+    "site": ("63047", "--site", "asc"),
+    "ncci": ("22633", "63047", "--on", "2026-05-01"),
     "code": ("62380",),
     "compare": ("62380", "63047"),
     "history": ("62380",),

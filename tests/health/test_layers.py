@@ -33,6 +33,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "facility",
+            "ncci",
         }
     ),
     frozenset({"statements", "impact"}),

@@ -10,7 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
 MAKERS = [PACKAGE / f"{name}.py" for name in ("pricing", "units", "amounts", "scheduling")]
-FILES = [*sorted((PACKAGE / "rules").rglob("*.py")), *sorted((PACKAGE / "reconciling").rglob("*.py")), *MAKERS]
+ROOMS = ("rules", "facility", "reconciling")
+FILES = [*(path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))), *MAKERS]
 
 
 def _joins_a_path(node: ast.BinOp | ast.AugAssign) -> bool:

@@ -10,6 +10,7 @@ import click
 from openrvu import answers, holdings
 from openrvu.cli import show
 from openrvu.pricing import read_date
+from openrvu.tables import store
 
 if TYPE_CHECKING:
     from openrvu.tables.store import Entry
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 )
 @show.json_option
 def load(files: tuple[Path, ...], release: str, keep_descriptors: bool, as_json: bool) -> None:
-    """Take CMS's FILES into the local store: relative values, GPCIs, counties, ZIP codes, anesthesia, OPPS caps and
-    payment amounts, each as csv, text in columns or xlsx, or the zip that they come in."""
+    """Take CMS's FILES into the local store: csv, text in columns or xlsx, or the zip that they come in.
+
+    Relative values, GPCIs, counties, ZIP codes, anesthesia, OPPS caps, payment amounts; addenda of hospitals (OPPS) and
+    surgical centres (ASC); unit limits and pairs of NCCI.
+    """
     from openrvu.tables.load import load as loaded
 
     done = loaded(
@@ -52,7 +56,6 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
     """The releases held and the tables loaded: from when to when, how much, from which file, which checks passed."""
     if context.invoked_subcommand:
         return
-    from openrvu.tables import store
 
     facts = holdings.current()
     asked = read_date(on)

@@ -23,6 +23,8 @@ from openrvu.errors import OpenRVUError
 COMMANDS: dict[str, tuple[str, str]] = {
     "code": ("codes", "What a code is, what it is confused with, covered or not, what it pays."),
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
+    "site": ("sites", "A case in office, surgical centre or hospital: both bills, the patient's share, the total."),
+    "ncci": ("sites", "Pairs of codes that are not paid together, and units above their limit."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("codes", "A code through the releases held."),

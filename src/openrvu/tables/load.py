@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openrvu.errors import BadFile, BadInput
-from openrvu.tables import recognise, store
+from openrvu.tables import addenda, recognise, store
 from openrvu.tables.archive import Found, contents
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN
@@ -56,8 +56,12 @@ def load(
     if not paths:
         raise BadInput("no file was named", fix="`openrvu load FILE...`")
     folder = home or store.home()
-    found = [pair for path in paths for pair in _recognised(Path(path))]
+    edits, rest = addenda.edits_in([Path(path) for path in paths])
+    found = [pair for path in rest for pair in _recognised(path)]
     tables: dict[tuple[str, str, str], NewTable] = {}
+    for part in edits:
+        say(f"{part.name}: reading edits")
+        addenda.add_edits(tables, part, release)
     asked = Asked(release=release, descriptors=keep_descriptors)
     for kind, make in MAKERS.items():
         for item in (item for item, one in found if one == kind):

@@ -18,7 +18,7 @@ from openrvu import releases, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import embedded
 from openrvu.releases import Release
-from openrvu.tables import anesthesia, gpci, locco, oppscap, payment, pprrvu, zip5
+from openrvu.tables import addenda, anesthesia, gpci, locco, oppscap, payment, pprrvu, zip5
 from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
 
 KINDS = {
@@ -30,6 +30,7 @@ KINDS = {
     "zip5": "ZIP codes and their localities (ZIP5)",
     "payment": "payment amounts (PFALL, PFREV)",
     "oppscap": "OPPS-cap amounts (OPPSCAP)",
+    **addenda.KINDS,
 }
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
@@ -40,6 +41,8 @@ _ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 def kind(text: Text) -> str:
     """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
+    if found := addenda.kind_of(text):
+        return found
     # OPPSCAP before PPRRVU: both headings begin with HCPCS.
     heads = (
         ("oppscap", oppscap.is_header),

@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
@@ -28,15 +28,18 @@ FORMAT = 1
 # Fewer rows than any whole release of CMS (2020: 17,236), more than any extract.
 WHOLE = 15_000
 
+# Kinds that belong to no release of the fee schedule, but to a year or quarter of their own.
+BESIDE = frozenset({"opps-a", "opps-b", "opps-d1", "opps-p", "asc-aa", "asc-bb", "mue", "ptp"})
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One table of the store. kind: see typed.py. release: its id. file: the Parquet file's name.
+    """One table of the store. kind: see typed.py. release: its id; of addenda and edits a year or quarter.
 
-    source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was mended on reading. part: which
-    of several tables of one kind and release it is (payment files); empty elsewhere. checks: passed before it was
-    written: cells (each in its domain), keys (none twice), localities (each known), embedded (the embedded rows are in
-    it).
+    file: the Parquet file's name. source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was
+    mended on reading. part: which of several tables of one kind and release it is (payment files); empty elsewhere.
+    checks: passed before it was written: cells (each in its domain), keys (none twice), localities (each known),
+    embedded (the embedded rows are in it).
     """
 
     kind: str
@@ -59,7 +62,8 @@ class Entry:
     @property
     def source(self) -> str:
         """The source id of its rows; sources.source() makes the citation from it."""
-        return source_id(self.release, self.source_name, self.sha256)
+        key = f"{self.kind}-{self.release}" if self.kind in BESIDE else self.release
+        return source_id(key, self.source_name, self.sha256)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class NewTable:
 
     entry: Entry
     columns: Mapping[str, str] = field(repr=False)
-    rows: Sequence[Mapping[str, str | int | None]] = field(repr=False)
+    rows: Iterable[Mapping[str, str | int | None]] = field(repr=False)
     order: tuple[str, ...] = ()
 
 

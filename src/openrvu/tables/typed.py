@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from uuid import uuid4
 
 from openrvu import units
@@ -18,7 +18,7 @@ from openrvu.facts import embedded, locality_aliases
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release, known
 from openrvu.schemas import Locality, Record, record_from_text
-from openrvu.tables import anesthesia, gpci, locco, oppscap, payment, pprrvu, recognise, store, zip5
+from openrvu.tables import addenda, anesthesia, gpci, locco, oppscap, payment, pprrvu, recognise, store, zip5
 from openrvu.tables.archive import Found
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN, Table
@@ -295,6 +295,11 @@ def _amounts(
 
 
 # By kind as recognise.kind tells it: first the tables that tell the others their release and their localities.
+def _addendum(kind: str, item: Found, asked: Asked) -> list[NewTable]:
+    """A table beside the fee schedule: an addendum of hospitals or surgical centres, unit limits."""
+    return [addenda.table(kind, item, asked.release)]
+
+
 MAKERS: Mapping[str, Callable[[Found, Asked], list[NewTable]]] = {
     "pprrvu": relative_values,
     "gpci": gpcis,
@@ -304,4 +309,5 @@ MAKERS: Mapping[str, Callable[[Found, Asked], list[NewTable]]] = {
     "zip5": zip_codes,
     "oppscap": opps_caps,
     "payment": payments,
+    **{kind: partial(_addendum, kind) for kind in addenda.KINDS},
 }
