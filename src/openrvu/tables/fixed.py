@@ -54,7 +54,7 @@ def cells(text: Text, line: Raw, layout: Sequence[Field]) -> list[str]:
     columns or behind the last: its columns are shifted."""
     body, last = line.body, layout[-1].last
     if len(body) < last:
-        cut = " and the file ends here: it was cut off" if not text.ended else ""
+        cut = "; it may be cut off, for the file has no last line break" if not text.ended else ""
         what = f"the record has {len(body)} characters, and the layout at least {last}{cut}"
         raise BadFile(what, where=place(text, line.number, f"{len(body) + 1}"), fix=FETCH_AGAIN)
     found, at = [], 0

@@ -161,6 +161,12 @@ def _check_places(table: Table, item: Found, states: Mapping[Place, str], year: 
     return sum((row["mac"], row[number]) in aliases for row in table.rows) if aliases else 0
 
 
+def _lacking(table: Table, states: Mapping[Place, str]) -> list[str]:
+    """A note where the table does not have every locality of its year: it may be an extract, or cut off."""
+    lost = sorted("-".join(place) for place in states if place not in table.places)
+    return [f"{len(lost)} of {len(states)} localities of the year are not in the file, first {lost[0]}"] if lost else []
+
+
 def gpcis(item: Found, asked: Asked) -> list[NewTable]:
     """The GPCIs of the localities of a year, all of them known."""
     table = gpci.read(item.text)
@@ -172,7 +178,7 @@ def gpcis(item: Found, asked: Asked) -> list[NewTable]:
         numbers = {name: units.parse(row[name], units.GPCI) for name in gpci.INDICES}
         rows.append({**row, **numbers, "state": areas.get((row["mac"], row["number"])) or row["state"]})
     checks = "cells keys localities" if areas else "cells keys"
-    entry = _entry("gpci", release.id, item, len(rows), table.notes, checks)
+    entry = _entry("gpci", release.id, item, len(rows), [*table.notes, *_lacking(table, areas)], checks)
     return [_table(entry, "mac number name state work_gpci pe_gpci mp_gpci", rows, gpci.INDICES)]
 
 
@@ -204,6 +210,7 @@ def counties(item: Found, asked: Asked) -> list[NewTable]:
                 raise BadFile(what, where=f"{item.text.name}, column counties", fix="Load the .csv form of the table")
         rows.append({**row, "state": state, "counties": full})
     notes = [*table.notes, *([f"misspelled county mended ({mended} times)"] if mended else [])]
+    notes += _lacking(table, states)
     if table.cut:
         notes.append(f"counties that CMS cut off completed from the embedded table ({len(table.cut)} times)")
     entry = _entry("locco", release.id, item, len(rows), notes, "cells keys localities" if states else "cells keys")
@@ -225,10 +232,12 @@ def anesthesia_factors(item: Found, asked: Asked) -> list[NewTable]:
     wanted = recognise.tracks_of(release)
     if wanted and tracks != wanted:
         what = f"the file has the conversion factors {', '.join(sorted(tracks))}, and {release.id[:4]} has others"
-        raise BadFile(what, where=item.text.name, exists=", ".join(sorted(wanted)), fix=FETCH_AGAIN)
+        raise BadFile(
+            what, where=item.text.name, exists=f"{release.id[:4]}: {', '.join(sorted(wanted))}", fix=FETCH_AGAIN
+        )
     rows: Rows = [{**row, "value": units.parse(row["value"], units.CONVERSION_FACTOR)} for row in table.rows]
     checks = "cells keys localities" if states else "cells keys"
-    entry = _entry("anesthesia", release.id, item, len(rows), table.notes, checks)
+    entry = _entry("anesthesia", release.id, item, len(rows), [*table.notes, *_lacking(table, states)], checks)
     return [_table(entry, "mac number name track value national", rows, ("value",), 4)]
 
 
@@ -247,6 +256,7 @@ def zip_codes(item: Found, asked: Asked) -> list[NewTable]:
     states = _states(release, asked)
     aliased = _check_places(table, item, states, release.id[:4])
     notes = [*table.notes, *([f"rows under an alias of their locality: {aliased:,}"] if aliased else [])]
+    notes += _lacking(table, states)
     checks = "cells keys localities" if states else "cells keys"
     entry = _entry("zip5", table.quarter, item, len(table.rows), notes, checks)
     return [_table(entry, "zip state mac number rural split", [*map(_as_is, table.rows)], (), 4)]

@@ -5,7 +5,7 @@ Some ZIP codes lie in two localities; there the last four digits decide, and `sp
 >>> from openrvu.tables.text import decode
 >>> row = "KY422231510200 Z9   1 A".ljust(75) + "20254"
 >>> read(decode((row + "\\r\\n").encode(), "ZIP5_OCT2025.txt")).rows
-[{'zip': '42223', 'state': 'KY', 'mac': '15102', 'number': '00', 'rural': '', 'split': 'yes'}]
+[{'state': 'KY', 'zip': '42223', 'mac': '15102', 'number': '00', 'rural': '', 'split': 'yes'}]
 """
 
 from __future__ import annotations
