@@ -279,6 +279,12 @@ def test_a_centre_s_rate_from_the_hospital_s_weight() -> None:
 # -- input
 
 
+def test_a_modifier_without_effect_is_named() -> None:
+    for claim in (hospital(FacilityLine("63047", ("LT",))), centre(FacilityLine("63047", ("LT",)))):
+        assert "63047: LT does not change the facility amount here." in claim.notes
+    assert any("value code FD" in note for note in hospital(FacilityLine("22869", ("FB",))).notes)
+
+
 @pytest.mark.parametrize("text", ["0", "nan", "12", "-1", "1.00001", "1e3"])
 def test_an_impossible_wage_index_is_refused(text: str) -> None:
     with pytest.raises(BadInput):

@@ -174,6 +174,11 @@ def test_limits_of_a_loaded_table(cms: Path, store: Path) -> None:
 # -- command line
 
 
+def test_a_code_s_card_has_its_limit() -> None:
+    found = CliRunner().invoke(main, ["code", "63048", "--on", "2026-07-01"]).stdout
+    assert "MUE of practitioners, 2026B, not the quarter of the date): 5" in found
+
+
 def run(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(main, ["ncci", *arguments])
     return result.exit_code, result.stdout

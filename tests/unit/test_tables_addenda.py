@@ -215,6 +215,15 @@ def test_a_bad_edit_stops_the_load_and_names_its_line(tmp_path: Path, row: str, 
     assert not list(store.home().glob("*.parquet"))
 
 
+def test_a_zip_with_a_damaged_member_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ccipra-v321r0-f1.zip"
+    with zipfile.ZipFile(path, "w") as archive:  # stored as it is, so the rows stay readable and the sum does not fit
+        archive.writestr("ccipra-v321r0-f1.txt", PTP_HEAD + SYNTHETIC)
+    path.write_bytes(path.read_bytes().replace(b"20240101", b"20240201", 1))
+    with pytest.raises(BadFile, match="damaged"):
+        load(path)
+
+
 def test_edits_whose_name_says_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="whose edits"):
         load(edits(tmp_path, name="edits.txt"))

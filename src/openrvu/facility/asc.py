@@ -19,7 +19,7 @@ from datetime import date
 
 from openrvu import params, units
 from openrvu.facility import held
-from openrvu.facility.claim import FacilityClaim, FacilityLine, PaidLine, checked, totals, wage_words
+from openrvu.facility.claim import FacilityClaim, FacilityLine, PaidLine, checked, totals, wage_words, without_effect
 from openrvu.facility.held import CentreCode
 from openrvu.rules import facility
 from openrvu.rules.facility import NATIONAL
@@ -89,7 +89,7 @@ def centre_claim(lines: Sequence[FacilityLine], on: date, wage_index: int = NATI
         patient_cents=patient,
         wage_index=wage_index,
         complexity="none",
-        notes=(wage_words(wage_index, share.value),),
+        notes=(wage_words(wage_index, share.value), *without_effect(lines, frozenset({*MODIFIERS, *CREDITS, "50"}))),
         sources=tuple(dict.fromkeys(key for line in in_order for key in line.sources)),
     )
 

@@ -10,7 +10,6 @@ from openrvu import units
 from openrvu.errors import BadInput
 from openrvu.rules.facility import NATIONAL, WAGE_INDEX
 
-MODIFIERS = ("50", "52", "73", "74", "FB", "FC")
 MOST_UNITS = 10_000
 
 
@@ -108,6 +107,15 @@ def checked(lines: Sequence[FacilityLine]) -> None:
     for line in lines:
         if not 1 <= line.units <= MOST_UNITS:
             raise BadInput(f"{line.units} units of {line.code}", exists=f"1 to {MOST_UNITS:,}", fix="Check the units")
+
+
+def without_effect(lines: Sequence[FacilityLine], known: frozenset[str]) -> list[str]:
+    """A note on each line whose modifiers do not change its amount here: none is passed over in silence."""
+    found = []
+    for line in lines:
+        if others := [one for one in line.modifiers if one not in known]:
+            found.append(f"{line.code}: {', '.join(others)} does not change the facility amount here.")
+    return found
 
 
 def totals(lines: Sequence[PaidLine]) -> tuple[int | None, int | None]:

@@ -20,7 +20,7 @@ from datetime import date
 from openrvu import params, units
 from openrvu.errors import NotHeld
 from openrvu.facility import held
-from openrvu.facility.claim import FacilityClaim, FacilityLine, PaidLine, checked, totals, wage_words
+from openrvu.facility.claim import FacilityClaim, FacilityLine, PaidLine, checked, totals, wage_words, without_effect
 from openrvu.facility.held import HospitalCode
 from openrvu.facility.indicators import Indicator, indicators
 from openrvu.rules import facility
@@ -96,6 +96,9 @@ def hospital_claim(lines: Sequence[FacilityLine], on: date, wage_index: int = NA
     several = sum(row.line.times for row in comprehensive) > 1 or any(row.letter.way == "packaged" for row in known)
     complexity = "not-modelled" if comprehensive and several else "none"
     notes += [COMPLEXITY] if complexity == "not-modelled" else []
+    notes += without_effect(lines, frozenset({*MODIFIERS, "50"}))
+    if any(line.has("FB", "FC") for line in lines):
+        notes.append("A hospital's device credit is reported with value code FD and is not modelled.")
     return _claim(tuple(paid[order] for order in sorted(paid)), on, span, wage_index, complexity, notes)
 
 

@@ -21,6 +21,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -124,7 +125,7 @@ def _holds_edits(part: Part) -> bool:
             if not name_says(f"{part.name} {part.zip}")[1]:
                 return False  # a workbook is slow to open, and one without CMS's name is refused in the end
             return any(_is_head(cells) for _, cells in zip(range(12), _workbook(part), strict=False))
-    except (OSError, EOFError, zipfile.BadZipFile, BadFile):
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, BadFile):
         return False  # whatever it is, another reader says what is wrong with it
     text = start.decode("cp1252", errors="replace")
     return any(_is_head(re.split(r"[\t,]", line)) for line in text.splitlines()[:12])
@@ -166,7 +167,7 @@ def _records(part: Part) -> Iterator[list[str]]:
             yield from csv.reader(text, delimiter=delimiter, strict=delimiter == ",")
         except csv.Error as fault:
             raise BadFile(f"a line is no record: {fault}", where=part.name, fix=FETCH_AGAIN) from None
-        except (EOFError, OSError, zipfile.BadZipFile) as fault:
+        except (EOFError, OSError, zipfile.BadZipFile, zlib.error) as fault:
             raise BadFile(f"the file is damaged or cut off: {fault}", where=part.name, fix=FETCH_AGAIN) from None
 
 
