@@ -4,8 +4,8 @@
 
 FOLDER holds the files (default: OPENRVU_CMS, else ../shared/cms). Nothing here names a file: each source of
 facts/sources-cms.toml carries the sha256 of the file it stands for. Adding a release is a row there and a row in
-facts/releases.toml. Output: facts/rvu/, facts/gpci/, facts/localities/, facts/ncci/mue.csv and
-facts/conversion_factors.csv, sorted, the same bytes every time.
+facts/releases.toml. Output: facts/rvu/, facts/gpci/, facts/localities/ and facts/conversion_factors.csv, sorted, the
+same bytes every time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from functools import cache
 from pathlib import Path
 
 from openrvu import releases
-from openrvu.codes.families import families
 from openrvu.errors import BadFile, OpenRVUError
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
@@ -33,7 +32,6 @@ from openrvu.tables.text import Text, read_text
 RVU_COLUMNS = [column.name for column in RELATIVE_VALUES] + ["source"]
 GPCI_COLUMNS = ["mac", "number", "name", "state", *gpci.INDICES, "source"]
 LOCALITY_COLUMNS = ["mac", "number", "state", "area", "counties", "source"]
-MUE_COLUMNS = ["hcpcs", "units", "adjudication", "starts", "source"]
 FACTOR_COLUMNS = ["starts", "ends", "track", "value", "source"]
 
 # The embedded codes: all of the newest extract (spine, epidural, SI joint, E/M), and these.
@@ -49,8 +47,6 @@ REFERENCE = """
     72157 72158 72265 76000 76145 77002 77003 92134 93306 95938 95939 95940 97110 97140 G0105 G0121
 """.split()  # noqa: SIM905 (a table of codes reads better)
 EXTRACT = "rvu26c-extract"
-# Unit limits of the codes that a family describes: source, and the day they came into force.
-MUE = ("mue-2026-04", "2026-04-01")
 
 # Misspelled counties, by source, MAC and locality number: what CMS prints, and what it means. The fixed-width form of
 # the same table (25LOCCO.txt, RVU25D) spells the county rightly.
@@ -152,25 +148,10 @@ def conversion_factors(folder: Path) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
-def unit_limits(folder: Path) -> list[dict[str, str]]:
-    """CMS's medically unlikely edits of the families' codes: units a day, and the digit of how they are judged."""
-    source_id, starts = MUE
-    described = {code for family in families() for code in family.services}
-    rows = csv.reader(io.StringIO(text_of(source_id, folder).body))
-    return [
-        {"hcpcs": row[0], "units": row[1], "adjudication": row[2][:1], "starts": starts, "source": source_id}
-        for row in rows
-        if len(row) == 4 and row[0] in described
-    ]
-
-
 def build(folder: Path) -> dict[str, str]:
     """Every file of facts/ that this tool writes, by its path below facts/."""
     codes = embedded_codes(folder)
-    made = {
-        "conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder)),
-        "ncci/mue.csv": as_csv(MUE_COLUMNS, unit_limits(folder)),
-    }
+    made = {"conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder))}
     for release in releases.known():
         made[f"rvu/{release.id}.csv"] = relative_values(release, codes, folder)
         if f"gpci/{release.gpci}.csv" not in made:

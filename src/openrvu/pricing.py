@@ -20,7 +20,7 @@ from openrvu.codes.coverage import coverage_of
 from openrvu.codes.families import find_service
 from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts, require_held
-from openrvu.places import find_place
+from openrvu.places import find_place, zip_of
 from openrvu.releases import Release
 from openrvu.rules.fee import fee_cents
 from openrvu.rules.order import RULES
@@ -252,7 +252,7 @@ def price_line(line: Line, facts: Facts, today: date) -> Priced:
 def _priced(line: Line, facts: Facts, today: date) -> Priced:
     release = facts.release_on(line.on) if line.on else facts.newest()
     on = line.on or release.starts
-    place = find_place(line.place, release.id, facts)
+    place = find_place(line.place, release.id, facts, on)
     row = _run(line, on, release, place, facts)
     status, words, how_paid, successor = _words(row, facts)
     record: Record | None = row["record"]
@@ -260,6 +260,8 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
     used = [s for rule in RULES for s in rule.sources] + [place.source, row["conversion_factor"].source]
     used += [record.source] if record else []
     used += list(coverage.sources) if coverage else []
+    found = zip_of(line.place, release.id, facts, on)
+    used += [found.area.source] if found else []
     return Priced(
         line=line,
         on=on,
@@ -275,7 +277,7 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         amount_cents=row["fee_cents"],
         successor=successor,
         leads=(coverage.lead,) if coverage else (),
-        notes=_notes(row),
+        notes=(*_notes(row), *((found.note,) if found else ())),
         warnings=_not_in_force(release, line.on, today),
         sources=tuple(dict.fromkeys(used)),
     )

@@ -24,6 +24,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "places",
             "pricing",
             "explaining",
+            "amounts",
+            "scheduling",
             "reconciling",
             "verifying",
             "surveys",
@@ -31,6 +33,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "facility",
+            "ncci",
         }
     ),
     frozenset({"statements", "impact"}),

@@ -18,10 +18,10 @@ from openrvu import answers as shared
 from openrvu import holdings, releases
 from openrvu.codes.coverage import coverage_of, leads, positions
 from openrvu.codes.families import Family, families, read_folder
-from openrvu.codes.limits import unit_limit
 from openrvu.codes.walk import Walk, walk
 from openrvu.errors import NotHeld
 from openrvu.facts import Facts
+from openrvu.ncci.mue import check_units, mue_of
 from openrvu.pricing import read_date
 
 SHEET = ("state", "code", "words", "modifier", "units", "why")
@@ -89,12 +89,8 @@ def _notes(found: Walk) -> tuple[str, ...]:
         return ()
     notes = []
     for line in found.result.lines:
-        limit = unit_limit(line.code, found.on)
-        if limit and line.units > limit.units:
-            notes.append(
-                f"{line.code}: {line.units} units, and CMS's unit limit since {limit.starts.isoformat()} is "
-                f"{limit.units} a day: what is above it is denied unless the payer says otherwise."
-            )
+        check = check_units(line.code, line.units, found.on)
+        notes += [f"Unit limit: {check.words}."] if check.over else []
         if line.needs:
             notes.append(f"{line.code} is an add-on: it needs {' or '.join(line.needs)} on the same claim.")
     if not found.result.settled:
@@ -107,7 +103,7 @@ def _notes(found: Walk) -> tuple[str, ...]:
 def _sources(found: Walk, codes: Sequence[str]) -> tuple[str, ...]:
     if found.result is None:
         return found.sources
-    limits = [limit.source for code in codes if (limit := unit_limit(code, found.on))]
+    limits = [limit.source for code in codes if (limit := mue_of(code, found.on))]
     rules = [key for code in codes if (rule := coverage_of(code, found.on)) for key in rule.sources]
     payers = [key for code in codes for one in positions(code) for key in one.sources]
     return tuple(dict.fromkeys((*found.sources, *rules, *limits, *payers)))
