@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from openrvu import holdings, releases
 from openrvu.codes.coverage import coverage_of, leads, positions
 from openrvu.codes.families import Family, families, read_folder
 from openrvu.codes.walk import Walk, walk
-from openrvu.errors import NotHeld
+from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts
 from openrvu.ncci.mue import check_units, mue_of
 from openrvu.pricing import read_date
@@ -37,6 +37,26 @@ def held_families(folder: Path | None = None) -> tuple[Family, ...]:
     own = read_folder(folder)
     ids = {family.id for family in own}
     return (*own, *(family for family in families() if family.id not in ids))
+
+
+def read_answers(pairs: Iterable[str]) -> dict[str, str | int]:
+    """Answers as typed, each QUESTION=ANSWER. Raises BadInput for one that is none, or a question answered twice.
+
+    >>> read_answers(["region=lumbar", "interspaces=2"])
+    {'region': 'lumbar', 'interspaces': '2'}
+    """
+    found: dict[str, str | int] = {}
+    for item in pairs:
+        key, sign, value = item.partition("=")
+        key = key.strip().lower()
+        if not sign or not key or not value.strip():
+            raise BadInput(
+                f"{item!r} is no answer", fix="Write QUESTION=ANSWER, for example region=lumbar interspaces=2"
+            )
+        if key in found:
+            raise BadInput(f"{key} is answered twice", fix="Give one answer")
+        found[key] = value
+    return found
 
 
 def which(

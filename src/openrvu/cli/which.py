@@ -10,7 +10,6 @@ import click
 from openrvu.cli import show
 from openrvu.codes.families import Question
 from openrvu.codes.walk import Result, Ruled, Walk
-from openrvu.errors import BadInput
 
 _SHARED = {
     "family": "Family of codes.",
@@ -50,10 +49,10 @@ def which(
     Answer with QUESTION=ANSWER (interspaces=2 fusion=none), by the options, or one by one at a terminal. An answer may
     be "unknown": what the note does not say cannot decide.
     """
-    from openrvu.cards.which import foot_of, sheet
+    from openrvu.cards.which import foot_of, read_answers, sheet
     from openrvu.cards.which import which as step
 
-    answers = _given(given, options)
+    answers = read_answers((*given, *(f"{key}={value}" for key, value in options.items() if value is not None)))
     found = step(answers, on=on, folder=folder)
     asking = sys.stdin.isatty() and sys.stdout.isatty() if ask is None else ask
     if asking and not (as_json or as_csv):
@@ -65,21 +64,6 @@ def which(
         click.echo(sheet(found), nl=False)
         return
     _say(found)
-
-
-def _given(given: tuple[str, ...], options: dict[str, str | None]) -> dict[str, str | int]:
-    found: dict[str, str | int] = {key: value for key, value in options.items() if value is not None}
-    for item in given:
-        key, sign, value = item.partition("=")
-        key = key.strip().lower()
-        if not sign or not key or not value.strip():
-            raise BadInput(
-                f"{item!r} is no answer", fix="Write QUESTION=ANSWER, for example region=lumbar interspaces=2"
-            )
-        if key in found:
-            raise BadInput(f"{key} is answered twice", fix="Give one answer")
-        found[key] = value
-    return found
 
 
 def _asked(found: Walk, answers: dict[str, str | int], on: str | None, folder: Path | None) -> Walk:
