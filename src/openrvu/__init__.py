@@ -23,6 +23,7 @@ _HOME = {
     "Release": "openrvu.releases",
     "Source": "openrvu.sources",
     "Study": "openrvu.valuation.study",
+    "Walk": "openrvu.codes.walk",
     "at_site": "openrvu.facility.case",
     "audit": "openrvu.audits",
     "build": "openrvu.dossier.build",
@@ -42,6 +43,7 @@ _HOME = {
     "render": "openrvu.dossier.render",
     "schedule": "openrvu.scheduling",
     "value": "openrvu.surveys",
+    "which": "openrvu.cards.which",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]  # the keys are names that __getattr__ serves

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "code": ("62380",),
     "compare": ("62380", "63047"),
     "history": ("62380",),
+    "which": ("approach=endoscopic", "region=lumbar"),
     "search": ("endoscopic", "lumbar"),
     "places": ("Ohio",),
     "audit": ("lewandrowski-2024-62380",),

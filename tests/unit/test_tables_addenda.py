@@ -298,5 +298,6 @@ def test_the_zip_tells_what_a_member_does_not(tmp_path: Path) -> None:
         archive.writestr("edits.txt", PTP_HEAD + SYNTHETIC)
     assert [one.release for one in load(path)] == ["2026B-hospital-f1"]
 
+
 def test_kinds_beside_the_schedule_are_those_of_the_addenda() -> None:
     assert frozenset(addenda.KINDS) == store.BESIDE
