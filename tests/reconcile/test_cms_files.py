@@ -133,7 +133,7 @@ def test_the_original_and_the_re_encoded_file_have_the_same_rows(cms: Path, name
 
 
 def test_a_workbook_of_numbers_has_the_same_rows(cms: Path) -> None:
-    """No relative value file is here as a workbook: CMS's CSV as one, every figure and every code of digits a number."""
+    """No relative value file is here as a workbook: CMS's CSV as one, all figures and codes of digits as numbers."""
 
     def number(cell: str) -> object:
         return float(cell) if re.fullmatch(r"\d*\.?\d+", cell.strip()) else cell
