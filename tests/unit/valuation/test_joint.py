@@ -1,4 +1,4 @@
-"""The joint model: the t interval where measures are exact, a sampler as a second opinion, and everything it carries."""
+"""The joint model: the t interval where measures are exact, a sampler as a second opinion, what it carries."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Other links from measures to RVUs: published examples, second opinions, and what each says where it does not exist."""
+"""Other links from measures to RVUs: published examples, second opinions, and why a link does not exist."""
 
 import math
 
