@@ -31,6 +31,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "routes",
+            "triangulation",
         }
     ),
     frozenset({"statements", "impact"}),

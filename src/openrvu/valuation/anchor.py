@@ -98,7 +98,7 @@ class Influence:
     without: tuple[float, ...]
 
 
-def quantile(level: float, df: int) -> float:
+def quantile(level: float, df: float) -> float:
     """The t quantile of a two-sided interval.
 
     >>> round(quantile(0.95, 9), 4)

@@ -27,8 +27,8 @@ from openrvu.valuation.anchor import LEVEL, Floats
 from openrvu.valuation.paired import DAVIDSON, DROPPED, HALF, NOT_GREATER, Pairs
 
 # Ends of the grid in standard deviations, and nodes: of b, log sigma (its tail is long on the right), log tau.
-_GRID = ((-4.5, 4.5, 13), (-3.5, 5.0, 12), (-3.0, 3.5, 7))
-_COARSE = ((-3.0, 3.0, 5),) * 3
+_GRID = ((-4.0, 4.0, 9), (-3.2, 4.8, 9), (-2.8, 3.2, 5))
+_COARSE = ((-2.5, 2.5, 4), (-2.5, 2.5, 4), (-2.0, 2.0, 3))
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def fit(
     """
     data, names = _data(pairs, target, rvus, answers, ties)
     spread = _respondents(data) if data.people else 0.0
-    centre, scale, state = _start(data, spread)
+    centre, scale, *state = _start(data, spread)
     points = centre + _unit(_GRID) * scale
-    logp, mean, variance, modes = _laplace(data, spread, points, state)
+    logp, mean, variance, modes, _ = _laplace(data, spread, points, *state)
     weight = np.exp(logp - logp[np.isfinite(logp)].max())
     weight = np.where(np.isfinite(weight), weight, 0.0)
     weight /= weight.sum()
@@ -176,15 +176,18 @@ def _answers(data: _Data, d: Floats, nu: Floats, theta: Floats) -> tuple[Floats,
     return loglik, first, second, by_nu, nu_nu, mixed
 
 
-def _laplace(data: _Data, spread: float, points: Floats, start: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """At each (b, log sigma, log tau): log of the integrated posterior, mean and variance of a, and the modes.
+def _laplace(
+    data: _Data, spread: float, points: Floats, start: Floats, places: Floats | None = None
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """At each (b, log sigma, log tau): log of the integrated posterior, mean and variance of a, and the modes of the
+    latent values and of the respondents' places.
 
-    start: (L,) measures, log nu (if modelled), a, mu.
+    start: (L,) measures, log nu (if modelled), a, mu. places: (P,) of the respondents to start from.
     """
     g, k = len(points), data.x.shape[1]
     b, sigma, tau = points[:, 0], np.exp(points[:, 1]), np.exp(points[:, 2])
     latent = np.repeat(start[None], g, axis=0)
-    theta = np.zeros((g, len(data.times)))
+    theta = np.zeros((g, len(data.times))) if places is None else np.repeat(places[None], g, axis=0)
     for _ in range(60):
         value, score, info, of_theta, cross, own = _derivatives(data, spread, b, sigma, tau, latent, theta)
         # Respondents' own places are taken out by blocks: they meet each other only through the measures.
@@ -195,7 +198,7 @@ def _laplace(data: _Data, spread: float, points: Floats, start: Floats) -> tuple
         step *= np.minimum(1.0, 2.0 / np.maximum(largest, 1e-300))
         moved = (of_theta - (cross @ step[..., None])[..., 0]) / own
         latent, theta = latent + step, theta + np.clip(moved, -2.0, 2.0)
-        if np.abs(step[:, :k]).max() < 1e-7 and np.abs(moved).max() < 1e-6:
+        if np.abs(step[:, :k]).max() < 1e-5 and np.abs(moved).max() < 1e-4:
             break
     value, score, info, of_theta, cross, own = _derivatives(data, spread, b, sigma, tau, latent, theta)
     reduced = info - _blocks(data, cross, own)
@@ -207,7 +210,7 @@ def _laplace(data: _Data, spread: float, points: Floats, start: Floats) -> tuple
     error = _error(data, info, b, sigma, tau)
     prior = 2 * np.log(sigma) - np.log(sigma**2 + b**2 * error) + np.log(tau)
     found: Floats = value - logdet / 2 + prior
-    return found, latent[:, a_at], variance, latent
+    return found, latent[:, a_at], variance, latent, theta
 
 
 def _blocks(data: _Data, cross: Floats, own: Floats) -> Floats:
@@ -287,13 +290,14 @@ def _respondents(data: _Data) -> float:
     return math.exp(float(found.x))
 
 
-def _start(data: _Data, spread: float) -> tuple[Floats, Floats, Floats]:
-    """Centre and scale of the grid, and the latent values to start from."""
+def _start(data: _Data, spread: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Centre and scale of the grid, and the latent values and respondents' places to start from."""
     k = data.x.shape[1]
     start = np.zeros(k + data.ties + 2)
     start[-2] = data.w.mean()
     loose = np.array([[0.0, math.log(1e3), math.log(3.0)]])
-    mode = _laplace(data, spread, loose, start)[3][0]
+    *_, modes, theta = _laplace(data, spread, loose, start)
+    mode, places = modes[0], theta[0]
     d = mode[np.array(data.known)]
     centred = d - d.mean()
     sxx = max(float(centred @ centred), 1e-6)
@@ -306,20 +310,22 @@ def _start(data: _Data, spread: float) -> tuple[Floats, Floats, Floats]:
     start[-2], start[-1] = data.w.mean() - b * d.mean(), d.mean()
     centre = np.array([b, math.log(s), math.log(tau)])
     scale = np.array([s / math.sqrt(sxx), 1 / math.sqrt(2 * max(n - 2, 1)), 1 / math.sqrt(2 * (n - 1))])
-    return _refine(data, spread, centre, scale, start)
+    return _refine(data, spread, centre, scale, start, places)
 
 
-def _refine(data: _Data, spread: float, centre: Floats, scale: Floats, start: Floats) -> tuple[Floats, Floats, Floats]:
-    """Two passes over a coarse grid move and stretch it to where the posterior lies."""
+def _refine(
+    data: _Data, spread: float, centre: Floats, scale: Floats, start: Floats, places: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Three passes over a coarse grid move and stretch it to where the posterior lies."""
     for _ in range(3):
         points = centre + _unit(_COARSE) * scale
-        logp, *_, modes = _laplace(data, spread, points, start)
+        logp, *_, modes, theta = _laplace(data, spread, points, start, places)
         weight = np.exp(logp - logp.max())
         weight /= weight.sum()
         centre = weight @ points
         scale = np.maximum(np.sqrt(weight @ (points - centre) ** 2), 0.3 * scale)
-        start = weight @ modes
-    return centre, scale, start
+        start, places = weight @ modes, weight @ theta
+    return centre, scale, start, places
 
 
 def _unit(grid: Sequence[tuple[float, float, int]]) -> Floats:
@@ -341,10 +347,13 @@ def _quantile(weight: Floats, mean: Floats, sd: Floats, tail: float) -> float:
 
 
 def _weighted_quantiles(values: Floats, weight: Floats, tails: tuple[float, float]) -> tuple[float, float]:
-    """Quantiles of a density known at equally spaced values, by its summed trapezoids."""
+    """Quantiles of a density known at equally spaced values: its log is joined by a spline, then summed."""
+    from scipy.interpolate import CubicSpline
+
     at = np.unique(values)
     mass = np.array([weight[values == v].sum() for v in at])
-    edges = np.concatenate([[at[0]], (at[1:] + at[:-1]) / 2, [at[-1]]])
-    summed = np.concatenate([[0.0], np.cumsum(mass)])
-    low, high = np.interp(tails, summed, edges)
+    fine = np.linspace(at[0], at[-1], 801)
+    density = np.exp(CubicSpline(at, np.log(np.maximum(mass, 1e-300)))(fine))
+    summed = np.cumsum(density) / density.sum()
+    low, high = np.interp(tails, summed, fine)
     return float(low), float(high)

@@ -159,7 +159,8 @@ def fuller(
 
     Comparators share the target's error: centring takes it out of the slope, and it comes back as slope^2 times its
     variance where the line is read at the target. Variance of the slope: Fuller 1987, theorem 2.2.1 (error variance
-    known). Intervals by t with k - 2 degrees of freedom, an approximation in small samples.
+    known). Intervals by t with k - 2 degrees of freedom, an approximation in small samples; the prediction interval
+    keeps the scatter that the comparators' measures have by error, on the safe side.
     """
     d, w = anchor.checked(measures, rvus, 4)
     c = np.asarray(covariance, dtype=float)
@@ -175,9 +176,9 @@ def fuller(
     own_used = min(own, max(spread - clear, 0.0))
     of_slope = (spread * around + slope**2 * own_used**2) / ((n - 1) * clear**2)
     of_mean = around / n + (at - float(d.mean())) ** 2 * of_slope + slope**2 * shared
-    equation = max(around - slope**2 * own_used, 0.0)
-    t = quantile(level, n - 2)
-    half, wide = t * math.sqrt(of_mean), t * math.sqrt(of_mean + equation)
+    half = quantile(level, n - 2) * math.sqrt(of_mean)
+    # The comparators' own error of measurement stays in: taken out, the rest is a difference too uncertain to stand on.
+    wide = quantile(level, n - 2) * math.sqrt(of_mean + around)
     return Link(
         "errors-in-variables",
         "measures with their full covariance and an error of the equation (Fuller)",
