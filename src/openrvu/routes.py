@@ -200,6 +200,8 @@ def building_block(
     times, where, label, made_up = _times(code, table, minutes)
     if times is None:
         raise BadInput(f"no times of {code} are held", where=where, fix=LOAD_TIMES)
+    if times.intra <= 0:
+        raise BadInput(f"{code} has no intra-service minutes", where=where, fix=LOAD_TIMES)
     own = held.work_rvu(code, chosen.id)
     taken = work if work is not None else (own / units.RVU if own else None)
     words = "given" if work is not None else f"of release {chosen.id}" if own else "none is held"

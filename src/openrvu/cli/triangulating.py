@@ -102,7 +102,9 @@ def _draw(path: Path, drawn: Any) -> None:
 
     kind = path.suffix.lower()
     if kind == ".svg":
-        write_whole(path, charts.svg(drawn.spec).encode())
+        # On its own the drawing has no font beside it: name those that every machine has as well.
+        named = f'font-family="{charts.FONT}'
+        write_whole(path, charts.svg(drawn.spec).replace(named, f"{named}, Helvetica, Arial, sans-serif").encode())
     elif kind == ".json":
         write_whole(path, (json.dumps(drawn.spec, indent=2) + "\n").encode())
     else:

@@ -16,29 +16,31 @@ from openrvu.triangulation import making
 from openrvu.triangulation.route import Lacking, Route, concluded
 from openrvu.valuation.found import Audit
 
-# Routes that need data which do not ship. Each says what it would take.
-ELSEWHERE = (
-    (
-        "RUC survey",
-        "Times, visits, intensity and work RVU by magnitude estimation; no such survey of the code is public.",
-        "Import one: quartiles of work RVU and of pre, intra and post time, visits, key reference services.",
-    ),
-    (
-        "Building block and intensity",
-        "Needs pre, intra and post minutes and visits. No physician-time file ships, and minutes are never invented.",
-        "Load CMS's physician-time file.",
-    ),
-    (
-        "Crosswalk",
-        "Needs times to find services of the same global period and near times.",
-        "Load CMS's physician-time file.",
-    ),
-    (
-        "Time and intensity regression",
-        "Needs times and visits of many valued services.",
-        "Load CMS's physician-time file and a whole release: openrvu load FILE.",
-    ),
-)
+
+def lacking(code: str) -> tuple[Lacking, ...]:
+    """Routes that need data which do not ship. Each says what it would take."""
+    return (
+        Lacking(
+            "RUC survey",
+            "Times, visits, intensity and work RVU by magnitude estimation; no such survey of the code is public.",
+            f"Give one: openrvu ruc survey.csv --target {code}",
+        ),
+        Lacking(
+            "Building block and intensity",
+            "Needs pre, intra and post minutes and visits. No physician-time file ships, and none is invented.",
+            f"Load CMS's physician-time file: openrvu iwput {code} --times FILE",
+        ),
+        Lacking(
+            "Crosswalk",
+            "Needs times to find services of the same global period and near times.",
+            f"Load CMS's physician-time file: openrvu crosswalk {code} --times FILE",
+        ),
+        Lacking(
+            "Time and intensity regression",
+            "Needs times and visits of many valued services.",
+            f"Load a whole release (openrvu load FILE) and the time file: openrvu regress {code} --times FILE",
+        ),
+    )
 
 
 def routes(asked: Asked, audit: Audit | None) -> tuple[Route, ...]:
@@ -107,7 +109,7 @@ def _forest(asked: Asked, found: Sequence[Route]) -> Chart:
 def _concluded(asked: Asked, found: Sequence[Route]) -> Paragraph:
     """What the routes say together, and what they do not."""
     cited = tuple(dict.fromkeys(s for route in found for s in route.sources))
-    return Paragraph(concluded(asked.code, found, [Lacking(*row) for row in ELSEWHERE]), cited)
+    return Paragraph(concluded(asked.code, found, lacking(asked.code)), cited)
 
 
 def _table(asked: Asked, found: Sequence[Route]) -> Table:
@@ -140,7 +142,7 @@ def _warned(asked: Asked, audit: Audit) -> Table:
 
 def _missing(asked: Asked) -> Table:
     columns = (Column("Route"), Column("No data here"), Column("What to do"))
-    rows = tuple(Row(cells) for cells in ELSEWHERE)
+    rows = tuple(Row((one.name, one.why, one.fix)) for one in lacking(asked.code))
     return Table(f"Routes for which nothing is held on {asked.code}", columns, rows, (asked.release.source,))
 
 

@@ -83,14 +83,17 @@ def _fitted(
     target: Point, used: Sequence[Point], x: Floats, at: Floats, others: Sequence[str], level: float
 ) -> TimeFit:
     y = np.log([p.work or 1.0 for p in used])
-    keep = np.flatnonzero(np.concatenate([[True], np.ptp(x[:, 1:], axis=0) > 0]))  # a term that never varies
-    x, at = x[:, keep], at[keep]
-    beta, _, rank, _ = np.linalg.lstsq(x, y, rcond=None)
-    if rank < x.shape[1]:
-        raise BadInput("the times of the services hang together: no regression exists", fix="Use a whole time file")
-    inverse = np.linalg.inv(x.T @ x)
+    # Terms may hang together (visits that only one global period has); what they say together is still estimated.
+    inverse = np.linalg.pinv(x.T @ x, hermitian=True, rcond=1e-11)
+    beta, rank = inverse @ (x.T @ y), int(np.linalg.matrix_rank(x))
+    if np.abs(at - at @ inverse @ (x.T @ x)).max() > 1e-6 * max(1.0, float(np.abs(at).max())):
+        raise BadInput(
+            f"the services do not vary in what sets {target.code} apart",
+            exists=f"{len(used)} services with times and work RVUs",
+            fix="Use a whole time file and a whole release",
+        )
     residual = y - x @ beta
-    df = len(y) - x.shape[1]
+    df = len(y) - rank
     s = math.sqrt(float(residual @ residual) / df)
     hat = np.einsum("ij,jk,ik->i", x, inverse, x)
     total, by_mean = float(((y - y.mean()) ** 2).sum()), (y - y.mean()) * len(y) / (len(y) - 1)
@@ -98,9 +101,8 @@ def _fitted(
     leverage = float(at @ inverse @ at)
     middle, half = float(at @ beta), quantile(level, df) * s * math.sqrt(1 + leverage)
     names = ["intercept", *_TERMS, *(f"global {g}" for g in others)]
-    terms = tuple(
-        (names[k], float(b), s * math.sqrt(inverse[i, i])) for i, (k, b) in enumerate(zip(keep, beta, strict=True))
-    )
+    errors = s * np.sqrt(np.maximum(np.diag(inverse), 0.0))
+    terms = tuple((name, float(b), float(se)) for name, b, se in zip(names, beta, errors, strict=True))
     same = [p for p in used if p.global_days == target.global_days]
     return TimeFit(
         code=target.code,
