@@ -35,7 +35,7 @@ wheel-test: .venv-wheel/.ready
 bench: .venv/.run
 	$(BIN)/python benchmarks/startup.py
 
-# Ten minutes or so: writes docs/simulations.md, which is committed. `make test` runs a short part of it.
+# A quarter of an hour or so: writes docs/simulations.md, which is committed. `make test` runs a short part of it.
 simulate: .venv/.run
 	$(BIN)/python tools/simulate.py
 

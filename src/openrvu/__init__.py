@@ -25,9 +25,12 @@ _HOME = {
     "Study": "openrvu.valuation.study",
     "audit": "openrvu.audits",
     "build": "openrvu.dossier.build",
+    "building_block": "openrvu.routes",
+    "bundle": "openrvu.routes",
     "card": "openrvu.cards.card",
     "check": "openrvu.statements",
     "compare": "openrvu.cards.compare",
+    "crosswalk": "openrvu.routes",
     "current": "openrvu.holdings",
     "embedded": "openrvu.facts",
     "explain": "openrvu.explaining",
@@ -36,7 +39,10 @@ _HOME = {
     "load": "openrvu.tables.load",
     "price": "openrvu.pricing",
     "reconcile": "openrvu.reconciling",
+    "regression": "openrvu.routes",
     "render": "openrvu.dossier.render",
+    "ruc_survey": "openrvu.routes",
+    "triangulate": "openrvu.triangulation",
     "value": "openrvu.surveys",
 }
 

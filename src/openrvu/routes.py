@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from openrvu import holdings, units
 from openrvu.codes.families import family_of
@@ -40,6 +41,20 @@ class Bundle:
     work_rvu: int
     parts: tuple[Part, ...]
     sources: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; RVUs are scaled whole numbers under names that the JSON encoder knows."""
+        parts = [
+            {"code": p.code, "count": p.count, "work_rvu": p.rvu, "counted_rvu": p.counted, "why": p.why}
+            for p in self.parts
+        ]
+        return {
+            "service": self.service,
+            "release": self.release,
+            "work_rvu": self.work_rvu,
+            "parts": parts,
+            "sources": list(self.sources),
+        }
 
 
 @dataclass(frozen=True)

@@ -329,12 +329,7 @@ def bundle(codes: str, release: str, on: str | None, as_json: bool, as_csv: bool
     found = bundled(codes, facts, release=show.used(facts, release, on))
     foot = foot_of(facts, found.release)
     if as_json:
-        parts = [
-            {"code": p.code, "count": p.count, "work_rvu": p.rvu, "counted_rvu": p.counted, "why": p.why}
-            for p in found.parts
-        ]
-        data = {"service": found.service, "release": found.release, "work_rvu": found.work_rvu}
-        show.emit_json({**data, "parts": parts, "sources": found.sources}, foot)
+        show.emit_json(found, foot)
         return
     head = ("code", "units", "work_rvu", "counted", "why")
     rows = [(p.code, str(p.count), _rvu(p.rvu), _rvu(p.counted), p.why) for p in found.parts]
