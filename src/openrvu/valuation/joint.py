@@ -26,6 +26,7 @@ from openrvu.errors import BadInput
 from openrvu.valuation.anchor import LEVEL, Floats
 from openrvu.valuation.paired import DAVIDSON, DROPPED, HALF, NOT_GREATER, Pairs
 
+FEWEST_BOTH_WAYS = 3
 # Ends of the grid in standard deviations, and nodes: of b, log sigma (its tail is long on the right), log tau.
 _GRID = ((-4.0, 4.0, 9), (-3.2, 4.8, 9), (-2.8, 3.2, 5))
 _COARSE = ((-2.5, 2.5, 4), (-2.5, 2.5, 4), (-2.0, 2.0, 3))
@@ -136,7 +137,21 @@ def _data(
         raw, times = np.stack([patterns == code for code in (-1, 0, 1)], axis=-1).astype(float), seen.astype(float)
     y = _treated(raw, DROPPED if ties == DAVIDSON and not modelled else ties)
     w = np.array([rvus[names[i]] for i in known])
+    _bounded(x, y, times, names)
     return _Data(x, z, y, times, w, known, modelled, answers is not None and bool((z != 0).any())), names
+
+
+def _bounded(x: Floats, y: Floats, times: Floats, names: tuple[str, ...]) -> None:
+    """Three measures must be held by answers both ways: with fewer, the spread of the measures has no upper end."""
+    left, right, equal = np.tensordot(times, y, (0, 0)).T
+    both = ((left > 0) & (right > 0)) | (equal > 0)
+    held = [name for name, column in zip(names, x.T, strict=True) if both[column != 0].any()]
+    if len(held) < FEWEST_BOTH_WAYS:
+        raise BadInput(
+            f"{len(held)} comparators have answers both ways",
+            exists=f"Both ways: {', '.join(held) or 'none'}",
+            fix=f"The joint model needs {FEWEST_BOTH_WAYS}: where everybody agrees, nothing says how far apart",
+        )
 
 
 def _treated(raw: Floats, ties: str) -> Floats:

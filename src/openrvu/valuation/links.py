@@ -237,7 +237,7 @@ def fieller(measures: Numbers, rvus: Numbers, at: float = 0.0, level: float = LE
     >>> fieller([-1.0, 0.1, 0.9, 2.0], [8.0, 11.0, 12.0, 17.0]).kind
     'interval'
     """
-    d, w = anchor.checked(measures, rvus, 3)
+    d, w = _differing(measures, rvus)
     line = anchor.fit_line(w, d)
     t2s2 = (quantile(level, line.df) * line.s) ** 2
     a = line.slope**2 - t2s2 / line.sxx
@@ -254,6 +254,13 @@ def fieller(measures: Numbers, rvus: Numbers, at: float = 0.0, level: float = LE
     return FiellerSet("outside", ends[0], ends[1])
 
 
+def _differing(measures: Numbers, rvus: Numbers) -> tuple[Floats, Floats]:
+    d, w = anchor.checked(measures, rvus, 3)
+    if np.ptp(w) == 0:
+        raise BadInput("the comparators' work RVUs are all the same", fix="Use comparators that differ")
+    return d, w
+
+
 def inverse(measures: Numbers, rvus: Numbers, at: float = 0.0, level: float = LEVEL) -> Link:
     """The line of measures on work RVUs, solved for the target's measure; Fieller's set as its interval.
 
@@ -263,6 +270,8 @@ def inverse(measures: Numbers, rvus: Numbers, at: float = 0.0, level: float = LE
     words = "line of measure on work RVU, solved for the target (inverse regression)"
     if not d.min() <= at <= d.max():
         return Link("inverse", words, None, why_not="the target's measure lies outside the comparators' range")
+    if np.ptp(w) == 0:
+        return Link("inverse", words, None, why_not="the comparators' work RVUs are all the same")
     line = anchor.fit_line(w, d)
     if line.slope == 0:
         return Link("inverse", words, None, why_not="the measures do not change with the work RVUs")
@@ -293,7 +302,7 @@ def inverse_delta(
 
     Symmetric, and too short where the slope is weak; Fieller's set is exact.
     """
-    d, w = anchor.checked(measures, rvus, 3)
+    d, w = _differing(measures, rvus)
     line = anchor.fit_line(w, d)
     if line.slope == 0:
         raise BadInput("the measures do not change with the work RVUs", fix="No inverse reading exists")

@@ -110,3 +110,17 @@ def test_a_linked_design_and_services_without_rvu() -> None:
     assert found.names == tuple(NAMES) and len(found.measures) == 10 and less[0] < 40
     with pytest.raises(BadInput, match="at least 4"):
         joint.fit(linked, "T", {name: RVUS[name] for name in NAMES[:3]})
+
+
+def test_where_everybody_agrees_on_nearly_all_it_is_refused() -> None:
+    counts = [(40.0, 0.0, 0.0)] * 4 + [(0.0, 0.0, 40.0)] * 4 + [(20.0, 0.0, 20.0)] * 2
+    with pytest.raises(BadInput, match="2 comparators have answers both ways") as fault:
+        joint.fit(paired.star("T", NAMES, counts), "T", RVUS)
+    assert "c8, c9" in fault.value.exists
+    counts[0] = (39.0, 0.0, 1.0)
+    assert math.isfinite(joint.fit(paired.star("T", NAMES, counts), "T", RVUS).new_high)
+
+
+def test_equal_rvus_leave_no_room() -> None:
+    found = joint.fit(_star(D, 40), "T", dict.fromkeys(NAMES, 12.0))
+    assert found.value == pytest.approx(12.0, abs=1e-5) and found.new_high - found.new_low < 1e-4

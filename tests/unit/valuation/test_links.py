@@ -152,7 +152,15 @@ def test_sensitivity_names_every_link_and_the_plain_mean() -> None:
     assert all(one.value is not None or one.why_not for one in found)
 
 
+def test_equal_rvus_have_a_value_by_every_link_but_the_inverse() -> None:
+    found = {one.name: one for one in links.sensitivity(INSIDE_D, [12.0] * 6, np.eye(6) * 0.03)}
+    assert "all the same" in found["inverse"].why_not
+    assert all(one.value == pytest.approx(12.0) for name, one in found.items() if name != "inverse")
+
+
 def test_refusals() -> None:
+    with pytest.raises(BadInput, match="work RVUs are all the same"):
+        links.fieller(INSIDE_D, [12.0] * 6)
     with pytest.raises(BadInput, match="work RVU are not all stated"):
         links.york(INSIDE_D, INSIDE_W, [0.2] * 6, [0.0] * 6)
     with pytest.raises(BadInput, match="measure are not all stated"):
