@@ -4,8 +4,8 @@
 
 FOLDER holds the files (default: OPENRVU_CMS, else ../shared/cms). Nothing here names a file: each source of
 facts/sources-cms.toml carries the sha256 of the file it stands for. Adding a release is a row there and a row in
-facts/releases.toml. Output: facts/rvu/, facts/gpci/, facts/localities/, facts/ncci/mue.csv and
-facts/conversion_factors.csv, sorted, the same bytes every time.
+facts/releases.toml. Output: facts/rvu/, facts/gpci/, facts/localities/ and facts/conversion_factors.csv, sorted, the
+same bytes every time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from functools import cache
 from pathlib import Path
 
 from openrvu import releases
-from openrvu.codes.families import families
 from openrvu.errors import BadFile, OpenRVUError
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
@@ -167,10 +166,7 @@ def unit_limits(folder: Path) -> list[dict[str, str]]:
 def build(folder: Path) -> dict[str, str]:
     """Every file of facts/ that this tool writes, by its path below facts/."""
     codes = embedded_codes(folder)
-    made = {
-        "conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder)),
-        "ncci/mue.csv": as_csv(MUE_COLUMNS, unit_limits(folder)),
-    }
+    made = {"conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder))}
     for release in releases.known():
         made[f"rvu/{release.id}.csv"] = relative_values(release, codes, folder)
         if f"gpci/{release.gpci}.csv" not in made:

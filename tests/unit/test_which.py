@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from openrvu.cards.which import sheet, which
 from openrvu.cli import main
 from openrvu.codes.families import read_family
 from openrvu.errors import BadFile, BadInput
-from openrvu.ncci.mue import mue_of
 
 # A family that a coder adds: two codes told apart by one answer, with an add-on and a code for nothing else.
 KNEE = """
@@ -295,11 +293,13 @@ def test_coverage_leads_as_long_as_its_codes_are_left() -> None:
     assert which({**port, "approach": "open", "target": "lamina"}, on="2026-07-01").leads == ()
 
 
-def test_the_limits_are_cms_s() -> None:
-    # MCR_MUE_PractitionerServices_Eff_04-01-2026: 62380 2, 63048 5, 64484 4.
-    limits = [mue_of(code, date(2026, 7, 1)) for code in ("62380", "63048", "64484")]
-    assert [one.value for one in limits if one] == [2, 5, 4]
-    assert mue_of("99213", date(2026, 7, 1)) is None
+def test_units_above_the_limit_are_said() -> None:
+    # MCR_MUE_PractitionerServices_Eff_04-01-2026: 22512 3 units, with appeal.
+    given = {"approach": "percutaneous", "method": "cement", "region": "lumbar"}
+    within, over = (which({**given, "bodies": bodies}, on="2026-05-01") for bodies in (4, 5))
+    assert within.notes == () and "22512: 4 of at most 3 units" in over.notes[0]
+    assert "mue-practitioner-2026b" in within.sources
+    assert which({**given, "bodies": 5}, on="2025-05-01").notes == ()  # no table of that quarter is held
 
 
 def test_the_sheet_has_lines_and_reasons() -> None:

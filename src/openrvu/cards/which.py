@@ -21,7 +21,7 @@ from openrvu.codes.families import Family, families, read_folder
 from openrvu.codes.walk import Walk, walk
 from openrvu.errors import NotHeld
 from openrvu.facts import Facts
-from openrvu.ncci.mue import mue_of
+from openrvu.ncci.mue import check_units, mue_of
 from openrvu.pricing import read_date
 
 SHEET = ("state", "code", "words", "modifier", "units", "why")
@@ -89,12 +89,8 @@ def _notes(found: Walk) -> tuple[str, ...]:
         return ()
     notes = []
     for line in found.result.lines:
-        limit = mue_of(line.code, found.on)
-        if limit and limit.value is not None and line.units > limit.value:
-            notes.append(
-                f"{line.code}: {line.units} units, and CMS's unit limit of quarter {limit.quarter} is {limit.value} a "
-                f"day: {limit.words}."
-            )
+        check = check_units(line.code, line.units, found.on)
+        notes += [f"Unit limit: {check.words}."] if check.over else []
         if line.needs:
             notes.append(f"{line.code} is an add-on: it needs {' or '.join(line.needs)} on the same claim.")
     if not found.result.settled:

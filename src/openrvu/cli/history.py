@@ -118,7 +118,7 @@ def _components(found: History) -> None:
 
 def _real(found: History) -> None:
     index = found.index
-    if index is None:
+    if index is None or all(r.amount_cents is None for r in found.rows):
         return
     click.echo(f"real: in prices of {index.base} ({index.name}; {', '.join(index.sources)})")
     if any(r.amount_cents is not None and r.real_cents is None for r in found.rows):

@@ -21,6 +21,7 @@ from openrvu.codes.families import UNKNOWN, Barrier, Choice, Confusion, Family, 
 from openrvu.errors import BadInput
 
 FAMILY = "family"
+FIX = "Write one of these"
 # Why nothing was decided.
 MISSING, CONTRADICTION, NO_CODE, DATE = "missing-answer", "contradiction", "no-code", "date"
 
@@ -155,7 +156,9 @@ def _choose(given: Mapping[str, str | int], held: Sequence[Family]) -> Family | 
         for family in held:
             if family.id == wanted:
                 return family
-        raise BadInput(f"no family is called {wanted!r}", exists=f"Families: {', '.join(one.id for one in held)}")
+        raise BadInput(
+            f"no family is called {wanted!r}", exists=f"Families: {', '.join(one.id for one in held)}", fix=FIX
+        )
     if len(held) == 1:
         return held[0]
     if not given:
@@ -170,14 +173,16 @@ def _nearest(given: Mapping[str, str | int], held: Sequence[Family]) -> Family:
     """The only family that has every question, though not every answer: its error is the clearest. Else BadInput."""
     known = {question.id for family in held for question in family.questions}
     if unknown := [key for key in given if key not in known]:
-        raise BadInput(f"no question is called {unknown[0]!r}", exists=f"Questions: {', '.join(sorted(known))}")
+        raise BadInput(
+            f"no question is called {unknown[0]!r}", exists=f"Questions: {', '.join(sorted(known))}", fix=FIX
+        )
     having = [family for family in held if all(family.question(key) for key in given)]
     if len(having) == 1:
         return having[0]
     for key, value in given.items():
         if not any(_takes(family, key, value) for family in held):
             choices = dict.fromkeys(c.key for f in held if (q := f.question(key)) for c in q.choices)
-            raise BadInput(f"{key} has no answer {value!r}", exists=f"Answers: {', '.join(choices)}")
+            raise BadInput(f"{key} has no answer {value!r}", exists=f"Answers: {', '.join(choices)}", fix=FIX)
     raise BadInput(
         f"no family has all of these questions with these answers: {', '.join(given)}",
         exists=f"Families: {', '.join(one.id for one in held)}",
@@ -198,17 +203,19 @@ def _answer(family: Family, key: str, value: str | int) -> str | int:
     question = family.question(key)
     if question is None:
         names = ", ".join(one.id for one in family.questions)
-        raise BadInput(f"{family.id} has no question {key!r}", exists=f"Questions: {names}")
+        raise BadInput(f"{family.id} has no question {key!r}", exists=f"Questions: {names}", fix=FIX)
     text = _plain(str(value))
     if text == UNKNOWN:
         return UNKNOWN
     if question.unit:
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= question.most):
-            raise BadInput(f"{key} is {text!r}", exists=f"A whole number from 1 to {question.most}, or unknown")
+            raise BadInput(
+                f"{key} is {text!r}", exists=f"A whole number from 1 to {question.most}, or unknown", fix=FIX
+            )
         return int(text)
     if text not in (one.key for one in question.choices):
         keys = ", ".join(one.key for one in question.choices)
-        raise BadInput(f"{key} has no answer {text!r}", exists=f"Answers: {keys}, or unknown")
+        raise BadInput(f"{key} has no answer {text!r}", exists=f"Answers: {keys}, or unknown", fix=FIX)
     return text
 
 
