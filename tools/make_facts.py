@@ -32,6 +32,7 @@ from openrvu.tables.text import Text, read_text
 RVU_COLUMNS = [column.name for column in RELATIVE_VALUES] + ["source"]
 GPCI_COLUMNS = ["mac", "number", "name", "state", *gpci.INDICES, "source"]
 LOCALITY_COLUMNS = ["mac", "number", "state", "area", "counties", "source"]
+MUE_COLUMNS = ["code", "quarter", "value", "adjudication", "rationale", "source"]
 FACTOR_COLUMNS = ["starts", "ends", "track", "value", "source"]
 
 # The embedded codes: all of the newest extract (spine, epidural, SI joint, E/M), and these.
@@ -47,6 +48,8 @@ REFERENCE = """
     72157 72158 72265 76000 76145 77002 77003 92134 93306 95938 95939 95940 97110 97140 G0105 G0121
 """.split()  # noqa: SIM905 (a table of codes reads better)
 EXTRACT = "rvu26c-extract"
+# Unit limits of the codes that a family describes: source and quarter.
+MUE = ("mue-practitioner-2026b", "2026B")
 
 # Misspelled counties, by source, MAC and locality number: what CMS prints, and what it means. The fixed-width form of
 # the same table (25LOCCO.txt, RVU25D) spells the county rightly.
@@ -146,6 +149,18 @@ def conversion_factors(folder: Path) -> tuple[dict[str, str], ...]:
         unseen = "conversion-factors-qp" if row["track"] == "QP" else "conversion-factors-history"
         row["source"] = "conversion-factors-rvu" if shown else unseen
     return tuple(rows)
+
+
+def unit_limits(folder: Path) -> list[dict[str, str]]:
+    """CMS's medically unlikely edits of the families' codes: units, how they are judged, and CMS's reason."""
+    source_id, quarter = MUE
+    described = {code for family in families() for code in family.services}
+    rows = csv.reader(io.StringIO(text_of(source_id, folder).body))
+    return [
+        dict(zip(MUE_COLUMNS, (row[0], quarter, row[1], row[2][:1], row[3], source_id), strict=True))
+        for row in rows
+        if len(row) == 4 and row[0] in described
+    ]
 
 
 def build(folder: Path) -> dict[str, str]:

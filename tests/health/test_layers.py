@@ -35,6 +35,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "audits",
             "facility",
             "ncci",
+            "routes",
+            "triangulation",
         }
     ),
     frozenset({"statements", "impact"}),
