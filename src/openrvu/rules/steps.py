@@ -1,0 +1,70 @@
+"""The steps that a rule is made of, as data: what any engine must be able to do, and nothing else.
+
+Four kinds: look up a row by equal keys, compute a column, rank lines within a group, and take the largest or the sum
+within a group. A step may write a column again; later steps then read the new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openrvu.rules.formula import Formula
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The row of a table whose keys are equal, at most one.
+
+    keys: pairs of a key column of the table and the formula it must equal. take: pairs of a column of the table and the
+    name it gets. found: column that says 1 where a row was found, else 0; the columns taken are then zero or empty.
+    """
+
+    table: str
+    keys: tuple[tuple[str, Formula], ...]
+    take: tuple[tuple[str, str], ...]
+    found: str
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A column by formula."""
+
+    column: str
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class Rank:
+    """1, 2, 3 ... within a group, the largest `by` first; equal ones in the order of line_id. 0 where `among` is false."""
+
+    column: str
+    within: tuple[str, ...]
+    by: Formula
+    among: Formula
+
+
+@dataclass(frozen=True)
+class Group:
+    """The largest (`max`) or the sum (`sum`) of a number over the lines of a group for which `among` is true, written
+    to every line of the group; 0 where there are none."""
+
+    column: str
+    how: str
+    of: Formula
+    within: tuple[str, ...]
+    among: Formula
+
+
+Step = Lookup | Compute | Rank | Group
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of payment. says: what it does, in our words. sources: ids. money: the column of cents that it writes,
+    empty for a rule that changes no amount."""
+
+    name: str
+    says: str
+    steps: tuple[Step, ...]
+    sources: tuple[str, ...]
+    money: str = ""
