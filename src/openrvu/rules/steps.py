@@ -1,12 +1,13 @@
 """The steps that a rule is made of, as data: what any engine must be able to do, and nothing else.
 
-Four kinds: look up a row by equal keys, compute a column, rank lines within a group, and take the largest or the sum
-within a group. A step may write a column again; later steps then read the new one.
+Five kinds: look up a row by equal keys, compute a column, rank lines within a group, take the largest or the sum within
+a group, and add up the lines before. A step may write a column again; later steps then read the new one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from openrvu.rules.formula import Formula
 
@@ -55,7 +56,32 @@ class Group:
     among: Formula
 
 
-Step = Lookup | Compute | Rank | Group
+@dataclass(frozen=True)
+class Running:
+    """The sum of a number over the lines of a group that stand before this one, in the order of line_id."""
+
+    column: str
+    of: Formula
+    within: tuple[str, ...]
+    among: Formula
+
+
+Step = Lookup | Compute | Rank | Group | Running
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A table that rules look up in: small or large, whole numbers and texts only, no nulls.
+
+    columns: name to type, keys among them; `keys` name a row. rows: every row, in the order of columns, for engines
+    that join. one: the row of some keys, for one line at a time; None where there is none.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    columns: Mapping[str, type]
+    rows: Callable[[], Iterable[tuple[int | str, ...]]] = field(repr=False)
+    one: Callable[[tuple[int | str, ...]], Mapping[str, int | str] | None] = field(repr=False)
 
 
 @dataclass(frozen=True)
