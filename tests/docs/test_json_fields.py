@@ -21,6 +21,7 @@ ARGUMENTS = {
     "price": ("63047",),
     "explain": ("63047",),
     "code": ("62380",),
+    "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
     "history": ("62380",),
     "search": ("endoscopic", "lumbar"),
