@@ -457,7 +457,8 @@ def anesthesia(session: list[Work]) -> None:
                     sum((Fraction(s) * g for s, g in zip(rate[2:], one.gpci, strict=True)), Fraction(0)) * national
                 )
                 time = Fraction((Fraction(minutes, 15) * 10 + Fraction(1, 2)).__floor__(), 10)
-                units = Fraction(3) if one.has("AD") else base + time
+                supervised = 4 if one.line["documented"] else 3
+                units = Fraction(supervised) if one.has("AD") else base + time
                 one.amount = cent(units * local)
                 if one.has("QK", "QX", "QY"):
                     one.amount = cent(one.amount / 2)

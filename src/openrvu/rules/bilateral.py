@@ -68,6 +68,6 @@ BILATERAL = Rule(
         Compute("bilateral_cents", where(PRICED, share_of(col("fee_cents"), col("bilateral_percent")), 0)),
         Compute("amount_cents", col("bilateral_cents")),
     ),
-    ("claims-manual-12",),
+    ("rvu25d-layout", "claims-manual-12"),
     money="bilateral_cents",
 )
