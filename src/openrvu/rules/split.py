@@ -47,6 +47,6 @@ SPLIT = Rule(
         ),
         Compute("amount_cents", col("split_cents")),
     ),
-    ("claims-manual-12", "manual-40.4-quoted", "return-to-room"),
+    ("claims-manual-12", "manual-global-quoted", "return-to-room"),
     money="split_cents",
 )
