@@ -26,6 +26,7 @@ from openrvu.files import facts_folder, read_toml
 from openrvu.places import find_place
 from openrvu.pricing import ALWAYS, MOST_MODIFIERS, Line, checked, columns_of, read_date, read_modifiers
 from openrvu.rules.claim import price_lines
+from openrvu.rules.lines import MOST
 from openrvu.rules.order import RULES
 from openrvu.schemas import ConversionFactor, Locality
 from openrvu.standing import words_of
@@ -145,6 +146,8 @@ def case(
         raise BadInput(
             f"{len(services)} services", exists=f"A case has 1 to {MOST_LINES}", fix="Give the codes of one case"
         )
+    if not 0 <= deductible_cents <= MOST["deductible_cents"]:
+        raise BadInput(f"a deductible of {units.dollars(deductible_cents)}", exists="From 0 to 10,000 dollars")
     asked = read_date(on)
     release = facts.release_on(asked) if asked else facts.newest()
     day = asked or release.starts

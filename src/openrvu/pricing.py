@@ -23,6 +23,7 @@ from openrvu.facts import Facts
 from openrvu.places import find_place
 from openrvu.releases import Release
 from openrvu.rules.claim import price_lines
+from openrvu.rules.lines import MOST
 from openrvu.rules.modifiers import modifiers
 from openrvu.rules.order import RULES
 from openrvu.rules.people import providers
@@ -32,7 +33,7 @@ from openrvu.standing import since, words_of
 SETTINGS = ("facility", "nonfacility")
 # The rules that every answer names; others where they changed an amount.
 ALWAYS = ("record", "status", "locality", "conversion-factor", "fee")
-MOST_UNITS, MOST_MODIFIERS = 9_999, 4
+MOST_MODIFIERS = 4
 
 
 @dataclass(frozen=True)
@@ -154,10 +155,10 @@ def checked(line: Line) -> Line:
     if provider not in providers():
         known = ", ".join(key for key in providers() if key)
         raise BadInput(f"no practitioner is called {line.provider!r}", exists=f"Known: {known}; none for a physician")
-    _within("units", line.units, 1, MOST_UNITS)
-    _within("minutes", line.minutes, 0, 10_000)
-    _within("days", line.post_days, 0, 90)
-    _within("cents of charge", line.charge_cents or 0, 0, 10**10)
+    _within("units", line.units, 1, MOST["units"])
+    _within("minutes", line.minutes, 0, MOST["minutes"])
+    _within("days", line.post_days, 0, MOST["post_days"])
+    _within("cents of charge", line.charge_cents or 0, 0, MOST["charge_cents"])
     modifier = "-".join(read_modifiers(line.modifier))
     return replace(line, code=read_code(line.code), modifier=modifier, on=read_date(line.on), provider=provider)
 

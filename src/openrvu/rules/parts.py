@@ -53,7 +53,10 @@ PARTS = Rule(
                 where(has("FY"), col("computed_radiography"), where(has("CT"), col("ct_standard"), PERCENT)),
             ),
         ),
-        Compute("technical_cents", share_of(col("amount_cents") - col("professional_cents"), col("film_percent"))),
+        Compute(
+            "technical_cents",
+            share_of(greatest(col("amount_cents") - col("professional_cents"), 0), col("film_percent")),
+        ),
         Compute("parts_cents", where(PRICED, _WHOLE, 0)),
         Compute("later_cents", where(_BY_TEST, col("parts_cents"), col("later_cents"))),
         Compute("amount_cents", col("parts_cents")),
