@@ -27,6 +27,7 @@ from openrvu.rules.lines import MOST
 from openrvu.rules.modifiers import modifiers
 from openrvu.rules.order import RULES
 from openrvu.rules.people import providers
+from openrvu.rules.status import outcomes
 from openrvu.schemas import ConversionFactor, Locality, Record
 from openrvu.standing import since, words_of
 
@@ -69,11 +70,11 @@ class Priced:
     """The answer for one line.
 
     amount_cents: the schedule amount of one unit, or None; then `status` (a stable slug) and `words` say why and
-    `how_paid` how the service is paid. allowed_cents: what Medicare allows for the line after every rule, or None.
-    effects: the rules that changed the amount on the way. limiting_charge_cents: the most that a physician who does
-    not take part may charge, else None. since: first day of the run of held releases with this status letter.
-    successor: code that took the place of an ended one, else empty; never a substitute. leads: what must be said first
-    (coverage). notes, warnings: plain sentences. sources: ids.
+    `how_paid` how the service is paid. Anesthesia has none, and is priced all the same. allowed_cents: what Medicare
+    allows for the line after every rule, or None. effects: the rules that changed the amount on the way.
+    limiting_charge_cents: the most that a physician who does not take part may charge, else None. since: first day of
+    the run of held releases with this status letter. successor: code that took the place of an ended one, else empty;
+    never a substitute. leads: what must be said first (coverage). notes, warnings: plain sentences. sources: ids.
     """
 
     line: Line
@@ -285,8 +286,8 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         status=status,
         words=words,
         how_paid=how_paid,
-        since=since(record, release, facts) if record else None,
-        amount_cents=row["fee_cents"] if payable else None,
+        since=since(record, release, facts) if record and status not in outcomes() else None,
+        amount_cents=(row["fee_cents"] or None) if payable else None,
         allowed_cents=row["allowed_cents"] if payable else None,
         limiting_charge_cents=row["limiting_charge_cents"] if payable and not line.participating else None,
         effects=done,
