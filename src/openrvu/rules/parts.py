@@ -75,8 +75,8 @@ _RANKED = col("tests_ranked").eq(1)
 
 TESTS = Rule(
     "tests",
-    "pays the highest technical part in full and later ones less: imaging of a session 50 %, heart tests of a day 75 %, "
-    "eye tests of a day 80 %; later professional parts of imaging at 95 %",
+    "pays the highest technical part in full and later ones less: imaging of a session 50 %, heart tests of a day 75, "
+    "eye tests of a day 80; later professional parts of imaging at 95 %",
     (
         Compute("tests_ranked", where(_AGAIN, 1, 0)),
         Rank(
