@@ -14,6 +14,7 @@ from openrvu.cli import main
 from openrvu.cli.group import COMMANDS
 from openrvu.facts import embedded
 from openrvu.rules.status import PAID_BY_RVU, statuses
+from openrvu.rules.status import outcomes as ruled
 from openrvu.scheduling import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
@@ -25,6 +26,7 @@ ARGUMENTS = {
     "site": ("63047", "--site", "asc"),
     "ncci": ("22633", "63047", "--on", "2026-05-01"),
     "code": ("62380",),
+    "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
     "history": ("62380",),
     "which": ("approach=endoscopic", "region=lumbar"),
@@ -102,4 +104,4 @@ def test_every_status_is_documented() -> None:
     }
     told = TEXT.partition("`status` of a price")[2].partition("\n\n")[0]
     named = set(re.findall(r"`([a-z-]+)`", told))
-    assert named == outcomes | others | {"not-held"}
+    assert named == outcomes | others | set(ruled()) | {"not-held"}

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "site": ("sites", "A case in office, surgical centre or hospital: both bills, the patient's share, the total."),
     "ncci": ("sites", "Pairs of codes that are not paid together, and units above their limit."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
+    "case": ("cases", "The services of one session together: ranks, reductions, totals, global period."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("history", "A code through the releases held, what moved its amount, and how much of it each part."),
     "which": ("which", "From what the operative note says to the code, question by question."),
