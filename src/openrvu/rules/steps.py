@@ -36,7 +36,7 @@ class Compute:
 
 @dataclass(frozen=True)
 class Rank:
-    """1, 2, 3 ... within a group, the largest `by` first; equal ones in the order of line_id. 0 where `among` is false."""
+    """1, 2, 3 ... within a group, the largest `by` first, equal ones by line_id. 0 where `among` is false."""
 
     column: str
     within: tuple[str, ...]

@@ -1,0 +1,183 @@
+"""What the steps of RULES need of each other, for engines that price many lines at once.
+
+Every write of a column gets a name of its own (`status`, then `status_2`), so that no order but that of need remains.
+Steps are then put into stages: a window step (Rank, Group, Running) closes a stage, all windows of a stage stand
+together, and between them are only steps that look at one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from openrvu.errors import OpenRVUError
+from openrvu.rules.formula import Formula, Value, columns
+from openrvu.rules.steps import Compute, Group, Lookup, Rank, Rule, Running, Seed, Step
+
+Window = Rank | Group | Running
+
+_NUMBERS = ("+", "-", "*", "//", "%", "least", "greatest")
+_TRUTHS = ("<", "<=", ">", ">=", "==", "!=", "in", "and", "or", "not")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A step with columns of its own names. rule: its rule. stage: how many windows lie before it. level: how many
+    steps of its rule and stage."""
+
+    rule: str
+    step: Step
+    stage: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """RULES made ready. types: of every column by its own name. last: the name under which each column ends."""
+
+    steps: tuple[Placed, ...]
+    types: Mapping[str, type]
+    last: Mapping[str, str]
+    inputs: tuple[str, ...]
+
+    @property
+    def stages(self) -> int:
+        """How many stages of windows there are."""
+        return max((p.stage + 1 for p in self.steps if isinstance(p.step, Window)), default=0)
+
+    def windows(self, stage: int) -> tuple[Window, ...]:
+        """The window steps of a stage."""
+        return tuple(p.step for p in self.steps if isinstance(p.step, Window) and p.stage == stage)
+
+    def plain(self, stage: int) -> tuple[Placed, ...]:
+        """The steps of a stage that look at one line only, in the order of RULES."""
+        return tuple(p for p in self.steps if not isinstance(p.step, Window) and p.stage == stage)
+
+
+def renamed(formula: Formula, names: Mapping[str, str]) -> Formula:
+    """The formula over other names of its columns."""
+    if formula.op == "col":
+        return Formula("col", (names[str(formula.args[0])],))
+    return Formula(formula.op, tuple(renamed(a, names) if isinstance(a, Formula) else a for a in formula.args))
+
+
+def reads(step: Step) -> frozenset[str]:
+    """The columns that a step reads."""
+    match step:
+        case Lookup():
+            return frozenset().union(*(columns(formula) for _, formula in step.keys))
+        case Compute():
+            return columns(step.formula)
+        case Rank():
+            return columns(step.by) | columns(step.among) | {*step.within, "line_id"}
+        case Group():
+            return columns(step.of) | columns(step.among) | set(step.within)
+        case Running():
+            return columns(step.of) | columns(step.among) | {*step.within, "line_id"}
+
+
+def writes(step: Step) -> tuple[str, ...]:
+    """The columns that a step writes, `found` of a lookup last."""
+    return (*(name for _, name in step.take), step.found) if isinstance(step, Lookup) else (step.column,)
+
+
+def kind_of(value: Formula | Value, types: Mapping[str, type]) -> type:
+    """int, str or bool: what a formula gives. Raises OpenRVUError where kinds are mixed or a column is missing."""
+    if not isinstance(value, Formula):
+        return type(value)
+    if value.op == "col":
+        name = str(value.args[0])
+        if name not in types:
+            raise OpenRVUError(f"no step before writes the column {name!r}", exists=", ".join(sorted(types)))
+        return types[name]
+    if value.op == "lit":
+        return type(value.args[0])
+    kinds = [kind_of(arg, types) for arg in value.args]
+    if value.op == "where":
+        good = kinds[0] is bool and kinds[1] is kinds[2]
+        given = kinds[1]
+    elif value.op in _NUMBERS:
+        good, given = all(kind is int for kind in kinds), int
+    elif value.op in ("and", "or", "not"):
+        good, given = all(kind is bool for kind in kinds), bool
+    elif value.op in _TRUTHS:
+        ordered = value.op in ("<", "<=", ">", ">=")
+        good, given = len(set(kinds)) == 1 and not (ordered and kinds[0] is not int), bool
+    else:
+        raise OpenRVUError(f"no engine knows the operator {value.op!r}")
+    if not good:
+        raise OpenRVUError(f"{value.op} of {', '.join(kind.__name__ for kind in kinds)}: {sorted(columns(value))}")
+    return given
+
+
+def _own(step: Step, names: Mapping[str, str], fresh: Mapping[str, str]) -> Step:
+    """The step over its own names."""
+    within = tuple(names[name] for name in getattr(step, "within", ()))
+    match step:
+        case Lookup():
+            keys = tuple((key, renamed(formula, names)) for key, formula in step.keys)
+            take = tuple((column, fresh[name]) for column, name in step.take)
+            return replace(step, keys=keys, take=take, found=fresh[step.found])
+        case Compute():
+            return Compute(fresh[step.column], renamed(step.formula, names))
+        case Rank():
+            return Rank(fresh[step.column], within, renamed(step.by, names), renamed(step.among, names))
+        case Group():
+            of, among = renamed(step.of, names), renamed(step.among, names)
+            return Group(fresh[step.column], step.how, of, within, among)
+        case Running():
+            return Running(fresh[step.column], renamed(step.of, names), within, renamed(step.among, names))
+
+
+def _kinds(step: Step, types: Mapping[str, type], seeds: Mapping[str, Seed]) -> dict[str, type]:
+    """The kind of each column that a step writes, its formulas checked on the way."""
+    if isinstance(step, Compute):
+        return {step.column: kind_of(step.formula, types)}
+    if isinstance(step, Lookup):
+        seed = seeds[step.table]
+        if {key for key, _ in step.keys} != set(seed.keys):
+            raise OpenRVUError(f"{step.table} is looked up by {[k for k, _ in step.keys]}", exists=f"keys: {seed.keys}")
+        for key, formula in step.keys:
+            if kind_of(formula, types) is not seed.columns[key]:
+                raise OpenRVUError(f"{step.table}.{key} is {seed.columns[key].__name__}, looked up by another kind")
+        return {**{name: seed.columns[column] for column, name in step.take}, step.found: int}
+    number = step.by if isinstance(step, Rank) else step.of
+    if kind_of(number, types) is not int or kind_of(step.among, types) is not bool:
+        raise OpenRVUError(f"{step.column}: a window works on numbers, among lines for which something is true")
+    return {step.column: int}
+
+
+def make_plan(rules: Sequence[Rule], seeds: Mapping[str, Seed], inputs: Mapping[str, type]) -> Plan:
+    """RULES over columns of their own names, in stages. inputs: the columns of a line, with their kinds.
+
+    Raises OpenRVUError for a formula that mixes kinds or reads what no step before it writes.
+    """
+    names = {name: name for name in inputs}
+    types: dict[str, type] = dict(inputs)
+    at: dict[str, tuple[int, str, int]] = {}
+    placed: list[Placed] = []
+    for rule in rules:
+        for step in rule.steps:
+            missing = reads(step) - set(names)
+            if missing:
+                raise OpenRVUError(f"rule {rule.name} reads {', '.join(sorted(missing))}, which nothing before writes")
+            fresh = {name: _fresh(name, types) for name in writes(step)}
+            own = _own(step, names, fresh)
+            made = [at[name] for name in reads(own) if name in at]
+            stage = max((known[0] for known in made), default=0)
+            same = [known[2] for known in made if known[:2] == (stage, rule.name)]
+            level = 1 + max(same, default=0)
+            types.update(_kinds(own, types, seeds))
+            names.update(fresh)
+            after = (stage + 1, "", 0) if isinstance(own, Window) else (stage, rule.name, level)
+            at.update(dict.fromkeys(fresh.values(), after))
+            placed.append(Placed(rule.name, own, stage, level))
+    return Plan(tuple(placed), types, names, tuple(inputs))
+
+
+def _fresh(name: str, taken: Mapping[str, type]) -> str:
+    number, own = 1, name
+    while own in taken:
+        number += 1
+        own = f"{name}_{number}"
+    return own
