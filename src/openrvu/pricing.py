@@ -22,12 +22,15 @@ from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts, require_held
 from openrvu.places import find_place
 from openrvu.releases import Release
+from openrvu.rules.claim import price_lines
 from openrvu.rules.fee import fee_cents
 from openrvu.rules.order import RULES
 from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.schemas import ConversionFactor, Locality, Record
 
 SETTINGS = ("facility", "nonfacility")
+# The rules that every answer names; others where they changed an amount.
+ALWAYS = ("record", "status", "locality", "conversion-factor", "fee")
 MODIFIER_ROWS = ("", "26", "TC", "53")
 
 
@@ -151,12 +154,12 @@ def _words(row: dict[str, Any], facts: Facts) -> tuple[str, str, str, str]:
     """Status, words, how it is paid, and successor."""
     record: Record | None = row["record"]
     if record is None:
-        other = facts.records(row["code"], row["release"].id)
+        other = facts.records(row["code"], row["held"].id)
         if other:
             rows = ", ".join(r.modifier or "global" for r in other)
             words = f"{row['code']} has no row for modifier {row['modifier'] or 'global'}; it has: {rows}."
             return "no-modifier-row", words, "", ""
-        status, words, successor = _absence(row["code"], row["on"], row["release"], facts)
+        status, words, successor = _absence(row["code"], row["day"], row["held"], facts)
         return status, words, "", successor
     if row["status"] == "priced":
         return "priced", "Priced by its RVUs.", "", ""
@@ -218,17 +221,28 @@ def _cap_cents(row: dict[str, Any], record: Record) -> int | None:
 
 
 def _run(line: Line, on: date, release: Release, place: Locality, facts: Facts) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    """Every column that the rules write, and the objects that the answer is made of."""
+    asked = {
+        "line_id": 1,
+        "on": on.year * 10_000 + on.month * 100 + on.day,
+        "hcpcs": line.code,
+        "m1": line.modifier,
+        "place": place.id,
+        "facility": 1 if line.setting == "facility" else 0,
+        "qp": 1 if line.qualifying_apm else 0,
+    }
+    row = price_lines([asked], facts)[0]
+    row |= {
         "code": line.code,
         "modifier": line.modifier,
-        "on": on,
-        "release": release,
-        "place": place.id,
+        "day": on,
+        "held": release,
+        "record": facts.record(line.code, line.modifier, release.id),
+        "locality": place,
+        "conversion_factor": facts.conversion_factor(on, line.qualifying_apm),
         "setting": line.setting,
         "qualifying_apm": line.qualifying_apm,
     }
-    for rule in RULES:
-        row.update(rule.apply(row, facts))
     return row
 
 
@@ -257,7 +271,10 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
     status, words, how_paid, successor = _words(row, facts)
     record: Record | None = row["record"]
     coverage = coverage_of(line.code, on)
-    used = [s for rule in RULES for s in rule.sources] + [place.source, row["conversion_factor"].source]
+    used = [s for rule in RULES if rule.name in ALWAYS for s in rule.sources] + [
+        place.source,
+        row["conversion_factor"].source,
+    ]
     used += [record.source] if record else []
     used += list(coverage.sources) if coverage else []
     return Priced(
@@ -272,7 +289,7 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         words=words,
         how_paid=how_paid,
         since=_since(record, release, facts) if record else None,
-        amount_cents=row["fee_cents"],
+        amount_cents=row["fee_cents"] if row["status"] == "priced" else None,
         successor=successor,
         leads=(coverage.lead,) if coverage else (),
         notes=_notes(row),

@@ -13,7 +13,7 @@ or an empty text and says so in its `found` column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from openrvu import units
@@ -119,13 +119,17 @@ def columns(formula: Formula) -> frozenset[str]:
     return frozenset(str(node.args[0]) for node in nodes(formula) if node.op == "col")
 
 
-def as_python(value: Formula | Value) -> str:
-    """The formula as a Python expression over a mapping called `row`."""
+def _row_item(name: str) -> str:
+    return f"row[{name!r}]"
+
+
+def as_python(value: Formula | Value, name_of: Callable[[str], str] = _row_item) -> str:
+    """The formula as a Python expression; `name_of` says how a column is written (default: `row['name']`)."""
     if not isinstance(value, Formula):
         return repr(value)
     if value.op == "col":
-        return f"row[{value.args[0]!r}]"
-    args = [as_python(arg) for arg in value.args]
+        return name_of(str(value.args[0]))
+    args = [as_python(arg, name_of) for arg in value.args]
     if value.op == "where":
         return f"({args[1]} if {args[0]} else {args[2]})"
     if value.op in ("least", "greatest"):

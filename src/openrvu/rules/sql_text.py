@@ -129,7 +129,7 @@ def _binary(op: str, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         "and": exp.And,
         "or": exp.Or,
     }
-    made: exp.Expr = kinds[op](this=left, expression=right)  # type: ignore[assignment]
+    made: exp.Expr = kinds[op](this=left, expression=right)
     return made
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from openrvu.rules.formula import Formula
 
@@ -36,7 +37,7 @@ class Compute:
 
 @dataclass(frozen=True)
 class Rank:
-    """1, 2, 3 ... within a group, the largest `by` first, equal ones by line_id. 0 where `among` is false."""
+    """1, 2, 3 ... within a group, largest `by` first, equal ones in the order of line_id; 0 where `among` is false."""
 
     column: str
     within: tuple[str, ...]
@@ -81,7 +82,12 @@ class Seed:
     keys: tuple[str, ...]
     columns: Mapping[str, type]
     rows: Callable[[], Iterable[tuple[int | str, ...]]] = field(repr=False)
-    one: Callable[[tuple[int | str, ...]], Mapping[str, int | str] | None] = field(repr=False)
+    one: Callable[[tuple[Any, ...]], Mapping[str, int | str] | None] = field(repr=False)
+
+    @property
+    def missing(self) -> dict[str, int | str]:
+        """What a lookup takes where no row is found: zero, or an empty text."""
+        return {name: "" if kind is str else 0 for name, kind in self.columns.items()}
 
 
 @dataclass(frozen=True)
