@@ -31,6 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "bulk",
         }
     ),
     frozenset({"statements", "impact"}),

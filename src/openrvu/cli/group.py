@@ -23,6 +23,7 @@ from openrvu.errors import OpenRVUError
 COMMANDS: dict[str, tuple[str, str]] = {
     "code": ("codes", "What a code is, what it is confused with, covered or not, what it pays."),
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
+    "price-file": ("bulk", "A file or folder of claims priced, or the rules as SQL for a warehouse."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("codes", "A code through the releases held."),
@@ -50,7 +51,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        found: click.Command = getattr(
+            import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_")
+        )
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
