@@ -6,12 +6,21 @@ A look-up that finds nothing leaves zeros and a status that says what is missing
 from __future__ import annotations
 
 from openrvu.rules.formula import Formula, col, where
-from openrvu.rules.steps import Compute, Lookup, Rule, Step
+from openrvu.rules.steps import Compute, Group, Lookup, Rule, Step
 
 PRICED = col("priced").eq(1)
 
-# Every dated scalar that some rule reads.
-DATED = (*("coinsurance", "nonparticipating", "limiting_charge"),)
+# Dated scalars without which nothing can be paid on a day, and those that only some services need.
+NEEDED = (
+    *("bilateral_surgery", "assistant_surgeon", "assistant_nonphysician", "cosurgeon_share", "therapy_assistant"),
+    *("imaging_technical", "imaging_professional", "cardiovascular_technical", "ophthalmology_technical", "therapy_pe"),
+    *("film", "computed_radiography", "ct_standard", "medical_direction", "supervised_units"),
+    *("nonparticipating", "limiting_charge", "coinsurance", "sequestration"),
+)
+DATED = (
+    *NEEDED,
+    *("anesthesia_factor", "anesthesia_factor_qp", "anesthesia_work", "anesthesia_pe", "anesthesia_mp"),
+)
 _RVUS = ("work_rvu", "pe_nonfacility_rvu", "pe_facility_rvu", "mp_rvu")
 ROW = (
     *("letter", "outcome", *_RVUS),
@@ -42,7 +51,7 @@ RELEASE = Rule(
         Lookup(
             "calendar",
             (("on", col("on")),),
-            _named("release", "gpci", "conversion_factor", "conversion_factor_qp", *DATED),
+            _named("release", "gpci", "rules_held", "conversion_factor", "conversion_factor_qp", *DATED),
             "release_held",
         ),
     ),
@@ -73,9 +82,17 @@ STATUS = Rule(
                 col("release_held").eq(0),
                 "release-not-held",
                 where(
-                    col("modifiers_known").eq(0),
-                    "modifier-unknown",
-                    where(col("record_found").eq(0), "no-record", col("outcome")),
+                    col("rules_held").eq(0),
+                    "rules-not-held",
+                    where(
+                        col("modifiers_known").eq(0),
+                        "modifier-unknown",
+                        where(
+                            col("modifiers_conflict").eq(1),
+                            "modifiers-conflict",
+                            where(col("record_found").eq(0), "no-record", col("outcome")),
+                        ),
+                    ),
                 ),
             ),
         ),
@@ -104,4 +121,20 @@ FACTOR = Rule(
     "takes the conversion factor of the day, from 2026 by whether the physician is a qualifying APM participant",
     (Compute("factor", where(col("qp").eq(1), col("conversion_factor_qp"), col("conversion_factor"))),),
     ("42cfr414.28",),
+)
+
+CONDITIONAL = Rule(
+    "conditional",
+    "pays status T only where nothing else is payable to the same provider that day",
+    (
+        Group(
+            "others_payable",
+            "sum",
+            where(col("letter").eq("T"), 0, 1),
+            ("session", "on"),
+            PRICED,
+        ),
+        *stops("bundled-that-day", col("letter").eq("T") & (col("others_payable") > 0)),
+    ),
+    ("rvu25d-layout",),
 )

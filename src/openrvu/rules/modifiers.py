@@ -66,6 +66,26 @@ def _look(place: int) -> tuple[Step, ...]:
 # A line has one row of the file: 26 and TC before 53, which few codes have a row of their own for.
 _ROW = where(has("26"), "26", where(has("TC"), "TC", where(has("53") & col("stopped_row").eq(1), "53", "")))
 
+
+def _several(*group: str) -> Formula:
+    """Whether more than one of a group of modifiers stands on the line."""
+    total = where(has(group[0]), 1, 0)
+    for modifier in group[1:]:
+        total = total + where(has(modifier), 1, 0)
+    return total > 1
+
+
+# Each says something that the other denies.
+_CONFLICT = (
+    _several("26", "TC")
+    | _several("62", "66", "80", "81", "82", "AS")
+    | _several("54", "55", "56", "78")
+    | _several("AA", "AD", "QK", "QX", "QY", "QZ")
+)
+
+# Whose services are ranked together: the surgeon's, an assistant's, a directing anesthesiologist's, the directed one's.
+_ROLE = where(has("80", "81", "82"), 1, where(has("AS"), 2, where(has("QK", "QY", "AD"), 3, where(has("QX"), 4, 0))))
+
 MODIFIERS = Rule(
     "modifiers",
     "reads up to four modifiers; the same one twice counts once, and each must be known",
@@ -75,6 +95,8 @@ MODIFIERS = Rule(
         Compute("modifiers_known", col("known1") * col("known2") * col("known3") * col("known4")),
         Lookup("stopped", (("release", col("release")), ("hcpcs", col("hcpcs"))), (), "stopped_row"),
         Compute("row_modifier", _ROW),
+        Compute("role", _ROLE),
+        Compute("modifiers_conflict", where(_CONFLICT, 1, 0)),
     ),
     ("rvu25d-layout",),
 )

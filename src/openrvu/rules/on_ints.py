@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Any
 
 from openrvu.rules.formula import Formula, as_python, columns
@@ -35,7 +35,8 @@ def source(rules: tuple[Rule, ...]) -> str:
     steps = [step for rule in rules for step in rule.steps]
     parts = [f"def pay(lines{''.join(f', one_{name}, none_{name}' for name in _tables(steps))}):"]
     for together, group in groupby(steps, key=lambda step: isinstance(step, (Lookup, Compute))):
-        parts += _line_by_line(list(group)) if together else chain.from_iterable(map(_across, group))
+        found = list(group)
+        parts += _line_by_line(found) if together else [text for step in found for text in _across(step)]
     return "\n".join([*parts, "    return None", ""])
 
 

@@ -6,17 +6,33 @@ Each rule reads the columns written before it. A line that cannot be priced keep
 
 from __future__ import annotations
 
+from openrvu.rules.anesthesia import ANESTHESIA
+from openrvu.rules.bilateral import BILATERAL
 from openrvu.rules.fee import FEE
-from openrvu.rules.look import FACTOR, LOCALITY, RECORD, RELEASE, STATUS
+from openrvu.rules.flags import flags
+from openrvu.rules.look import CONDITIONAL, FACTOR, LOCALITY, RECORD, RELEASE, STATUS
 from openrvu.rules.modifiers import MODIFIERS
+from openrvu.rules.parts import CAP, PARTS, TESTS
+from openrvu.rules.patient import CHARGE, PARTICIPATION, PATIENT
+from openrvu.rules.people import ALLOWED, PRACTITIONERS, SURGEONS
+from openrvu.rules.several import ENDOSCOPY, MULTIPLE
+from openrvu.rules.split import SPLIT
 from openrvu.rules.steps import Rule
+from openrvu.rules.therapy import THERAPY
+from openrvu.rules.units_paid import BY_REPORT, UNITS
 
-RULES: tuple[Rule, ...] = (
-    RELEASE,
-    MODIFIERS,
-    RECORD,
-    STATUS,
-    LOCALITY,
-    FACTOR,
+_PAYMENT: tuple[Rule, ...] = (
+    # What holds on the day, at the place, for the code.
+    *(RELEASE, MODIFIERS, RECORD, STATUS, LOCALITY, FACTOR),
     FEE,
+    # Whether the line is paid at all.
+    *(CONDITIONAL, ALLOWED),
+    # One unit: both sides, part of a package, then its place among the services of the session.
+    *(BILATERAL, SPLIT, ENDOSCOPY, MULTIPLE),
+    *(PARTS, TESTS, THERAPY, CAP),
+    # The line: its units, what needs a person, who did it.
+    *(UNITS, BY_REPORT, ANESTHESIA, SURGEONS, PRACTITIONERS),
+    # Who pays what.
+    *(PARTICIPATION, CHARGE, PATIENT),
 )
+RULES: tuple[Rule, ...] = (*_PAYMENT, flags(_PAYMENT))

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from openrvu import params
@@ -23,6 +24,7 @@ from openrvu.errors import NotHeld
 from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
+from openrvu.rules.look import NEEDED
 from openrvu.rules.modifiers import BITS, modifiers
 from openrvu.rules.status import outcome
 from openrvu.rules.steps import Seed
@@ -51,7 +53,12 @@ def seeds(facts: Facts) -> Mapping[str, Seed]:
     """The seeds of these facts by name. Those of the facts used last are kept."""
     kept = _RECENT.get(id(facts))
     if kept is None or kept[0] is not facts:
-        made = (_calendar(facts), _modifiers(), _stopped(facts), _relative_values(facts), _places(facts))
+        made = (
+            *(_calendar(facts), _modifiers(), _stopped(facts), _relative_values(facts), _places(facts)),
+            _table("ranks", ("multiple", "rank"), {"multiple": str, "rank": int, "percent": int, "later_percent": int}),
+            _table("providers", ("provider",), {"provider": str, "percent": int, "starts": int}),
+            _table("anesthesia", ("hcpcs",), {"hcpcs": str, "base_units": int}),
+        )
         kept = _RECENT[id(facts)] = (facts, {seed.name: seed for seed in made})
         while len(_RECENT) > 4:
             del _RECENT[next(iter(_RECENT))]
@@ -91,6 +98,16 @@ def _listed(name: str, keys: tuple[str, ...], columns: Mapping[str, type], liste
     return _seed(name, keys, columns, lambda key: by_key().get(key), lambda: by_key().values())
 
 
+def _table(name: str, keys: tuple[str, ...], columns: Mapping[str, type]) -> Seed:
+    """A seed that is a file of `lookups/`."""
+
+    def listed() -> Iterator[Row]:
+        for row in read_csv(Path(__file__).parent / "lookups" / f"{name}.csv"):
+            yield {column: kind(row[column]) for column, kind in columns.items()}
+
+    return _listed(name, keys, columns, listed)
+
+
 def _number(on: date) -> int:
     return on.year * 10_000 + on.month * 100 + on.day
 
@@ -107,6 +124,7 @@ def _calendar(facts: Facts) -> Seed:
     names = sorted({row.name for row in params.rows()})
     columns: dict[str, type] = {
         "on": int,
+        "rules_held": int,
         "release": str,
         "gpci": str,
         "conversion_factor": int,
@@ -121,7 +139,9 @@ def _calendar(facts: Facts) -> Seed:
             return None
         row: dict[str, int | str] = {"on": _number(on), "release": release.id, "gpci": release.gpci}
         row |= {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
-        return row | {name: _dated(name, on) for name in names}
+        dated = {name: _dated(name, on) for name in names}
+        row["rules_held"] = 0 if any(dated[name] is None for name in NEEDED) else 1
+        return row | {name: value or 0 for name, value in dated.items()}
 
     def one(key: tuple[int]) -> Row | None:
         on = _date(key[0])
@@ -140,12 +160,12 @@ def _calendar(facts: Facts) -> Seed:
     return _seed("calendar", ("on",), columns, one, every)
 
 
-def _dated(name: str, on: date) -> int:
-    """The value of a parameter on a date, zero where none is held."""
+def _dated(name: str, on: date) -> int | None:
+    """The value of a parameter on a date, None where none is held."""
     for row in _by_name()[name]:
         if row.starts <= on and (row.ends is None or on <= row.ends):
             return row.value
-    return 0
+    return None
 
 
 @cache
