@@ -12,8 +12,8 @@ from tests.engines import made_up
 
 from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import col, where
-from openrvu.rules.on_sql import query
-from openrvu.rules.plan import make_plan
+from openrvu.rules.on_sql import query, split_query
+from openrvu.rules.plan import alone, make_plan
 from openrvu.rules.sql_text import DIALECTS, render
 from openrvu.rules.steps import Compute, Rule
 
@@ -34,15 +34,17 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
-@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("split", [True, False])
 @pytest.mark.parametrize("number", [1, 2])
 def test_duckdb_gives_what_the_slow_reading_gives(
-    connection: duckdb.DuckDBPyConnection, plain: bool, number: int
+    connection: duckdb.DuckDBPyConnection, split: bool, number: int
 ) -> None:
     given = made_up.lines(2_000, number)
     put(connection, "lines", made_up.INPUTS, [list(row.values()) for row in given])
     plan = make_plan(made_up.RULES, made_up.SEEDS, made_up.INPUTS)
-    text = render(query(plan, made_up.SEEDS, made_up.OUTPUT, plain=plain), "duckdb")
+    by_itself = make_plan(alone(made_up.RULES), made_up.SEEDS, made_up.INPUTS)
+    whole = split_query(plan, by_itself, made_up.SEEDS, made_up.OUTPUT) if split else None
+    text = render(whole or query(plan, made_up.SEEDS, made_up.OUTPUT), "duckdb")
     expected = [tuple(row[n] for n in made_up.OUTPUT) for row in made_up.slowly(made_up.RULES, made_up.SEEDS, given)]
     assert sorted(connection.execute(text).fetchall()) == expected
     kinds = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {text}").fetchall()}

@@ -1,4 +1,4 @@
-"""DuckDB for many lines: a connection with bounded memory and private spill, the seeds as tables, lines to priced lines."""
+"""DuckDB for many lines: a connection with bounded memory and private spill, the seeds as tables, lines to prices."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openrvu.errors import OpenRVUError, Unavailable
-from openrvu.rules.on_sql import query
-from openrvu.rules.plan import Plan
+from openrvu.rules.on_sql import split_query
+from openrvu.rules.plan import Plan, alone, make_plan
 from openrvu.rules.sql_text import render
-from openrvu.rules.steps import Lookup, Seed
+from openrvu.rules.steps import Lookup, Rule, Seed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -87,9 +87,10 @@ def load_seeds(made: DuckDBPyConnection, seeds: Mapping[str, Seed], folder: Path
         path.unlink()
 
 
-def pricing_text(plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str], *, plain: bool = False) -> str:
+def pricing_text(rules: Sequence[Rule], plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str]) -> str:
     """The query of RULES for a table or view called `lines`."""
-    return render(query(plan, seeds, output, plain=plain), "duckdb")
+    by_itself = make_plan(alone(rules), seeds, {name: plan.types[name] for name in plan.inputs})
+    return render(split_query(plan, by_itself, seeds, output), "duckdb")
 
 
 def wanted_types(plan: Plan, output: Sequence[str]) -> dict[str, str]:

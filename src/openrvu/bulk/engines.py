@@ -35,7 +35,7 @@ class Job:
     @cached_property
     def text(self) -> str:
         """The query of DuckDB."""
-        return duck.pricing_text(self.plan, self.seeds, self.columns)
+        return duck.pricing_text(RULES, self.plan, self.seeds, self.columns)
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -54,7 +54,7 @@ def on_ints_(job: Job, path: Path) -> None:
 
     plain = path.with_suffix(".csv.tmp")
     names = list(job.plan.inputs)
-    rows = job.made.execute("SELECT " + ", ".join(f'"{n}"' for n in names) + " FROM lines ORDER BY session, line_id")
+    rows = job.made.execute("SELECT " + ", ".join(f'"{n}"' for n in names) + " FROM lines ORDER BY session, line_id")  # noqa: S608
     with plain.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(job.columns)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import Formula, as_python
 from openrvu.rules.plan import Placed, Plan, Window
 from openrvu.rules.sql_text import all_of, big, column, literal, number_of, text_of
@@ -50,29 +51,110 @@ class _Query:
         return own
 
 
-def query(
+def query(plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str], *, names: Names | None = None) -> exp.Query:
+    """The query that gives `output`, columns by their public names, for every line of a table: one CTE a rule, and one
+    for the windows of a stage."""
+    made = _Query([], names or Names(), seeds)
+    made.add("line", _lines(made, plan))
+    for stage in range(plan.stages + 1):
+        _plain_steps(made, plan.plain(stage))
+        if windows := plan.windows(stage):
+            _windows(made, windows, stage + 1)
+    return _with(made, _output(plan, output, made.last))
+
+
+def split_query(
     plan: Plan,
+    alone: Plan,
     seeds: Mapping[str, Seed],
     output: Sequence[str],
     *,
     names: Names | None = None,
-    plain: bool = True,
-) -> exp.Select:
-    """The query that gives `output`, columns by their public names, for every line of a table."""
+) -> exp.Query:
+    """The same for one machine, where sorting is dear: every line is first priced as if alone in its session.
+
+    That holds wherever no window has more than one line to compare, so only the other sessions are priced again, with
+    their windows; and of those each window sorts only the lines that it concerns. alone: see `plan.alone`.
+    """
     from sqlglot import exp
 
     made = _Query([], names or Names(), seeds)
-    lines = exp.select(*(column(name) for name in plan.inputs)).from_(_table(made.names.lines))
-    made.add("line", lines)
-    for stage in range(plan.stages + 1):
-        _plain_steps(made, plan.plain(stage))
-        if windows := plan.windows(stage):
-            (_windows if plain else _picked)(made, windows, stage + 1)
-    shown = [exp.alias_(column(plan.last[name]), name, quoted=True) for name in output]
-    found = exp.select(*shown).from_(_table(made.last))
+    made.add("line", _lines(made, plan))
+    _plain_steps(made, alone.plain(0), "alone_")
+    flags = [f"among_{step.column}" for stage in range(plan.stages) for step in plan.windows(stage)]
+    select = _output(alone, [*output, *flags], made.last, own={"session": KEY})
+    first = made.add("alone", select, kept=True)
+    together = made.add("together", _together(plan, first))
+    _hard(made, plan, together)
+    again = made.add("again", _output(plan, output, made.last))
+    key = exp.In(this=column(KEY, first), query=exp.select(column(KEY)).from_(_table(together)).subquery())
+    rest = exp.select(*(column(name) for name in output)).from_(_table(first)).where(exp.Not(this=key))
+    other = exp.select(*(column(name) for name in output)).from_(_table(again))
+    return _with(made, exp.union(rest, other, distinct=False))
+
+
+# The session under a name of its own, so that it need not be among the output.
+KEY = "of_session"
+
+
+def _lines(made: _Query, plan: Plan) -> exp.Select:
+    from sqlglot import exp
+
+    return exp.select(*(column(name) for name in plan.inputs)).from_(_table(made.names.lines))
+
+
+def _output(plan: Plan, output: Sequence[str], table: str, own: Mapping[str, str] | None = None) -> exp.Select:
+    from sqlglot import exp
+
+    shown = [(name, name) for name in output] + list((own or {}).items())
+    return exp.select(*(exp.alias_(column(plan.last[n]), shown_, quoted=True) for n, shown_ in shown)).from_(
+        _table(table)
+    )
+
+
+def _with(made: _Query, found: exp.Query) -> exp.Query:
+    from sqlglot import exp
+
     for name, select, kept in made.parts:
         found = found.with_(exp.to_identifier(name, quoted=True), as_=select, materialized=kept, copy=False)
     return found
+
+
+def _together(plan: Plan, first: str) -> exp.Select:
+    """The sessions in which a line is not as if alone: two lines to rank, or any to sum or to take the largest of."""
+    from sqlglot import exp
+
+    tests: list[exp.Expr] = []
+    flags: list[exp.Expr] = []
+    for step in (step for stage in range(plan.stages) for step in plan.windows(stage)):
+        if "session" not in step.within:
+            raise OpenRVUError(f"{step.column} looks beyond a session, which no engine for many lines can do")
+        flag = f"among_{step.column}"
+        flags.append(column(flag))
+        count = exp.Sum(this=_chosen(column(flag), literal(1), literal(0)))
+        tests.append(exp.GT(this=count, expression=literal(1 if isinstance(step, Rank) else 0)))
+    return (
+        exp.select(column(KEY))
+        .from_(_table(first))
+        .where(exp.or_(*flags))
+        .group_by(column(KEY))
+        .having(exp.or_(*tests))
+    )
+
+
+def _hard(made: _Query, plan: Plan, together: str) -> None:
+    """The lines of those sessions with every window, each over the lines that it concerns."""
+    from sqlglot import exp
+
+    key = exp.In(this=column("session"), query=exp.select(column(KEY)).from_(_table(together)).subquery())
+    made.add("line_again", exp.select(_everything("line")).from_(_table("line")).where(key))
+    for stage in range(plan.stages + 1):
+        _plain_steps(made, plan.plain(stage))
+        if windows := plan.windows(stage):
+            if stage == 0:
+                name, select, _ = made.parts[-1]
+                made.parts[-1] = (name, select, True)
+            _picked(made, windows, stage + 1)
 
 
 def _table(name: str, alias: str = "") -> exp.Expr:
@@ -94,7 +176,7 @@ def _named(made: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(made, name, quoted=True, copy=False)
 
 
-def _plain_steps(made: _Query, steps: Sequence[Placed]) -> None:
+def _plain_steps(made: _Query, steps: Sequence[Placed], prefix: str = "") -> None:
     """A CTE for the steps of a rule that do not need each other; the last of a rule bears its name alone."""
     heights: dict[str, int] = {}
     groups: dict[tuple[str, int], list[Placed]] = {}
@@ -103,7 +185,7 @@ def _plain_steps(made: _Query, steps: Sequence[Placed]) -> None:
         groups.setdefault((placed.rule, placed.level), []).append(placed)
     order = list(heights)
     for rule, level in sorted(groups, key=lambda group: (order.index(group[0]), group[1])):
-        name = rule.replace("-", "_")
+        name = prefix + rule.replace("-", "_")
         own = name if level == heights[rule] else f"{name}_part{level}"
         made.add(own, _one_level(made, [placed.step for placed in groups[rule, level]]))
 

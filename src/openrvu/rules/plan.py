@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openrvu.errors import OpenRVUError
-from openrvu.rules.formula import Formula, Value, columns
+from openrvu.rules.formula import Formula, Value, columns, where
 from openrvu.rules.steps import Compute, Group, Lookup, Rank, Rule, Running, Seed, Step
 
 Window = Rank | Group | Running
@@ -173,6 +173,20 @@ def make_plan(rules: Sequence[Rule], seeds: Mapping[str, Seed], inputs: Mapping[
             at.update(dict.fromkeys(fresh.values(), after))
             placed.append(Placed(rule.name, own, stage, level))
     return Plan(tuple(placed), types, names, tuple(inputs))
+
+
+def alone(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """RULES for a line that no other line touches: each window becomes what it gives for one line, and a column
+    `among_<column>` that says whether it concerns the line."""
+
+    def one(step: Step) -> tuple[Step, ...]:
+        if not isinstance(step, Window):
+            return (step,)
+        own: Formula | int = step.of if isinstance(step, Group) else 1
+        value = Formula("lit", (0,)) if isinstance(step, Running) else where(step.among, own, 0)
+        return Compute(f"among_{step.column}", step.among), Compute(step.column, value)
+
+    return tuple(replace(rule, steps=tuple(made for step in rule.steps for made in one(step))) for rule in rules)
 
 
 def _fresh(name: str, taken: Mapping[str, type]) -> str:
