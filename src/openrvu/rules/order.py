@@ -29,7 +29,7 @@ _PAYMENT: tuple[Rule, ...] = (
     *(CONDITIONAL, ALLOWED),
     # One unit: both sides, part of a package, then its place among the services of the session.
     *(BILATERAL, SPLIT, ENDOSCOPY, MULTIPLE),
-    *(PARTS, TESTS, THERAPY, CAP),
+    *(PARTS, TESTS, CAP, THERAPY),
     # The line: its units, what needs a person, who did it.
     *(UNITS, BY_REPORT, ANESTHESIA, SURGEONS, PRACTITIONERS),
     # Who pays what.
