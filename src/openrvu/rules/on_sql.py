@@ -79,7 +79,7 @@ def split_query(
     from sqlglot import exp
 
     made = _Query([], names or Names(), seeds)
-    made.add("line", _lines(made, plan))
+    made.add("line", _lines(made, plan), kept=False)
     _plain_steps(made, alone.plain(0), "alone_")
     flags = [f"among_{step.column}" for stage in range(plan.stages) for step in plan.windows(stage)]
     select = _output(alone, [*output, *flags], made.last, own={"session": KEY})
