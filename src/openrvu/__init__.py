@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0.dev0"
 
 _HOME = {
+    "Case": "openrvu.casing",
     "Estimate": "openrvu.valuation.value",
     "Facts": "openrvu.facts",
     "Line": "openrvu.pricing",
@@ -26,6 +27,7 @@ _HOME = {
     "audit": "openrvu.audits",
     "build": "openrvu.dossier.build",
     "card": "openrvu.cards.card",
+    "case": "openrvu.casing",
     "check": "openrvu.statements",
     "compare": "openrvu.cards.compare",
     "current": "openrvu.holdings",

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
     "price-file": ("bulk", "A file or folder of claims priced, or the rules as SQL for a warehouse."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
+    "case": ("cases", "The services of one session together: ranks, reductions, totals, global period."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("codes", "A code through the releases held."),
     "search": ("fetching", "Codes by their beginning, or by our own words."),

@@ -76,5 +76,5 @@ PATIENT = Rule(
         Compute("sequestration_cents", share_of(col("allowed_cents") - col("patient_cents"), col("sequestration"))),
         Compute("medicare_cents", col("allowed_cents") - col("patient_cents") - col("sequestration_cents")),
     ),
-    ("42usc1395l", "sequestration-memory"),
+    ("42usc1395l", "sequestration"),
 )

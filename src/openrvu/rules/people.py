@@ -6,12 +6,39 @@ be multiplied first. Source: 100-04 chapter 12 sections 20.4.3, 40.8, 110 and 12
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from openrvu.files import read_csv
 from openrvu.rules.fee import share_of
 from openrvu.rules.formula import col, where
 from openrvu.rules.look import PRICED, stops
 from openrvu.rules.modifiers import has
 from openrvu.rules.steps import Compute, Lookup, Rule
 from openrvu.units import PERCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who may do a service: code, in words, whether the share is confirmed, source id."""
+
+    provider: str
+    words: str
+    settled: bool
+    source: str
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    """Every kind of practitioner that is known; the empty code is a physician."""
+    rows = read_csv(Path(__file__).parent / "lookups" / "providers.csv")
+    return {
+        row["provider"]: Provider(row["provider"], row["words"], row["settled"] == "true", row["source"])
+        for row in rows
+    }
+
 
 _PHYSICIAN_ASSISTING = has("80", "81", "82")
 _ASSISTING = has("80", "81", "82", "AS")
