@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from openrvu.errors import OpenRVUError, Unavailable
 from openrvu.rules.on_sql import split_query
-from openrvu.rules.plan import Plan, alone, make_plan
+from openrvu.rules.plan import Plan, alone, folded, in_layers, make_plan
 from openrvu.rules.sql_text import render
 from openrvu.rules.steps import Lookup, Rule, Seed
 
@@ -39,6 +39,8 @@ def connection(spill: Path, memory: str = "4GB", threads: int = 0) -> Iterator[D
         settings["threads"] = threads
     try:
         with duckdb.connect(config=settings) as made:
+            # Seeds are small and lines are many: the joins stand as they should be done, whatever is estimated.
+            made.execute("SET disabled_optimizers = 'join_order,build_side_probe_side,projection_pullup'")
             yield made
     except duckdb.OutOfMemoryException as fault:
         what = f"the lines do not fit into {memory} of memory: {str(fault).splitlines()[0]}"
@@ -90,7 +92,9 @@ def load_seeds(made: DuckDBPyConnection, seeds: Mapping[str, Seed], folder: Path
 def pricing_text(rules: Sequence[Rule], plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str]) -> str:
     """The query of RULES for a table or view called `lines`."""
     by_itself = make_plan(alone(rules), seeds, {name: plan.types[name] for name in plan.inputs})
-    return render(split_query(plan, by_itself, seeds, output), "duckdb")
+    flags = [f"among_{name}" for name in plan.window_columns]
+    few, few_alone = (in_layers(folded(one, shown)) for one, shown in ((plan, output), (by_itself, [*output, *flags])))
+    return render(split_query(few, few_alone, seeds, output), "duckdb")
 
 
 def wanted_types(plan: Plan, output: Sequence[str]) -> dict[str, str]:

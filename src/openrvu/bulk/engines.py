@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openrvu.bulk import duck
-from openrvu.rules import on_ints
+from openrvu.bulk import duck, spark
+from openrvu.bulk.fields import quoted
+from openrvu.errors import Unavailable
+from openrvu.rules import on_frame, on_ints
 from openrvu.rules.order import RULES
 from openrvu.rules.plan import Plan
 from openrvu.rules.steps import Seed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from pyspark.sql import SparkSession
 
 
 @dataclass
@@ -31,11 +35,21 @@ class Job:
     memory: str = "4GB"
     threads: int = 0
     master: str = ""
+    stack: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
     def text(self) -> str:
         """The query of DuckDB."""
         return duck.pricing_text(RULES, self.plan, self.seeds, self.columns)
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """A session of Spark with the seeds, ended by `close`."""
+        scratch = self.folder / "spill" / "spark"
+        scratch.mkdir(parents=True, exist_ok=True)
+        made = self.stack.enter_context(spark.session(self.master or "local[*]", scratch))
+        spark.put_seeds(made, self.seeds)
+        return made
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -77,4 +91,35 @@ def _rows(result: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from batch
 
 
-ENGINES: Mapping[str, Callable[[Job, Path], None]] = {"duckdb": on_duckdb, "ints": on_ints_}
+def on_polars(job: Job, path: Path) -> None:
+    """The rules on a lazy frame of Polars."""
+    try:
+        import polars
+    except ImportError:
+        raise Unavailable("the engine polars needs polars, which is not installed", fix="pip install polars") from None
+    given = job.folder / "spill" / "given.parquet"
+    job.made.execute(f"COPY (SELECT * FROM lines) TO {quoted(str(given))} (FORMAT parquet)")
+    found = on_frame.run(job.plan, polars.scan_parquet(given), job.seeds, job.columns)
+    unfinished = path.with_name(path.name + ".tmp")
+    found.sink_parquet(unfinished)
+    unfinished.replace(path)
+    given.unlink()
+
+
+def on_spark(job: Job, path: Path) -> None:
+    """The rules as one query of Spark, on a master; what it writes is gathered to one file."""
+    given, found = job.folder / "spill" / "given.parquet", job.folder / "spill" / "found"
+    job.made.execute(f"COPY (SELECT * FROM lines) TO {quoted(str(given))} (FORMAT parquet)")
+    wanted = {name: job.plan.types[job.plan.last[name]] for name in job.columns}
+    spark.price(job.spark, spark.texts(job.plan, job.seeds, job.columns), given, found, wanted)
+    names = ", ".join(f'"{name}"' for name in job.columns)
+    duck.write(job.made, f"SELECT {names} FROM read_parquet('{found}/*.parquet')", path, job.wanted)  # noqa: S608
+    given.unlink()
+
+
+ENGINES: Mapping[str, Callable[[Job, Path], None]] = {
+    "duckdb": on_duckdb,
+    "ints": on_ints_,
+    "polars": on_polars,
+    "spark": on_spark,
+}

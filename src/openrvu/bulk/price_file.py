@@ -103,7 +103,8 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
                 made, plan, duck.used_seeds(plan, held), columns, work.folder, asked.memory, asked.threads, asked.master
             )
             duck.load_seeds(made, run.seeds, work.part("seeds"))
-            return _run(asked, run, work, numbers, say)
+            with run.stack:
+                return _run(asked, run, work, numbers, say)
     except KeyboardInterrupt:
         say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
         raise

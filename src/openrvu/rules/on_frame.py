@@ -114,9 +114,7 @@ def _one(
     return _lookup(frame, step, seeds[step.table], make)
 
 
-def _lookup(
-    frame: nw.LazyFrame[Any], step: Lookup, seed: Seed, make: Callable[[Seed], Any]
-) -> nw.LazyFrame[Any]:
+def _lookup(frame: nw.LazyFrame[Any], step: Lookup, seed: Seed, make: Callable[[Seed], Any]) -> nw.LazyFrame[Any]:
     """A left join by equal keys; what is not found is zero or empty."""
     import narwhals.stable.v2 as nw
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openrvu.errors import OpenRVUError
-from openrvu.rules.formula import Formula, Value, columns, where
+from openrvu.rules.formula import Formula, Value, columns, nodes, where
 from openrvu.rules.steps import Compute, Group, Lookup, Rank, Rule, Running, Seed, Step
 
 Window = Rank | Group | Running
@@ -48,6 +48,11 @@ class Plan:
     def windows(self, stage: int) -> tuple[Window, ...]:
         """The window steps of a stage."""
         return tuple(p.step for p in self.steps if isinstance(p.step, Window) and p.stage == stage)
+
+    @property
+    def window_columns(self) -> tuple[str, ...]:
+        """The columns that windows make."""
+        return tuple(p.step.column for p in self.steps if isinstance(p.step, Window))
 
     def plain(self, stage: int) -> tuple[Placed, ...]:
         """The steps of a stage that look at one line only, in the order of RULES."""
@@ -154,7 +159,6 @@ def make_plan(rules: Sequence[Rule], seeds: Mapping[str, Seed], inputs: Mapping[
     """
     names = {name: name for name in inputs}
     types: dict[str, type] = dict(inputs)
-    at: dict[str, tuple[int, str, int]] = {}
     placed: list[Placed] = []
     for rule in rules:
         for step in rule.steps:
@@ -163,16 +167,93 @@ def make_plan(rules: Sequence[Rule], seeds: Mapping[str, Seed], inputs: Mapping[
                 raise OpenRVUError(f"rule {rule.name} reads {', '.join(sorted(missing))}, which nothing before writes")
             fresh = {name: _fresh(name, types) for name in writes(step)}
             own = _own(step, names, fresh)
-            made = [at[name] for name in reads(own) if name in at]
-            stage = max((known[0] for known in made), default=0)
-            same = [known[2] for known in made if known[:2] == (stage, rule.name)]
-            level = 1 + max(same, default=0)
             types.update(_kinds(own, types, seeds))
             names.update(fresh)
-            after = (stage + 1, "", 0) if isinstance(own, Window) else (stage, rule.name, level)
-            at.update(dict.fromkeys(fresh.values(), after))
-            placed.append(Placed(rule.name, own, stage, level))
-    return Plan(tuple(placed), types, names, tuple(inputs))
+            placed.append(Placed(rule.name, own, 0, 0))
+    return Plan(_levelled(placed), types, names, tuple(inputs))
+
+
+def folded(plan: Plan, output: Sequence[str]) -> Plan:
+    """The plan with fewer steps: a column that only names another one, or that one formula reads once, becomes part of
+    what reads it. `output` keeps its columns, by their public names.
+
+    Engines then have fewer layers to resolve; what is computed stays the same.
+    """
+    shown = {plan.last[name] for name in output} | set(plan.inputs)
+    formulas = {p.step.column: p.step.formula for p in plan.steps if isinstance(p.step, Compute)}
+    uses = dict.fromkeys(plan.types, 0)
+    fixed: set[str] = set()
+    for placed in plan.steps:
+        fixed |= set(getattr(placed.step, "within", ()))
+        for formula in _formulas(placed.step):
+            for node in nodes(formula):
+                if node.op == "col":
+                    uses[str(node.args[0])] += 1 if isinstance(placed.step, Compute) else 2
+    gone: dict[str, Formula] = {}
+    for name, formula in formulas.items():
+        plain = formula.op == "col"
+        if name not in shown and name not in fixed and (plain or uses[name] == 1):
+            gone[name] = _replaced(formula, gone)
+    last = {name: _end(own, gone) for name, own in plan.last.items()}
+    steps = [
+        replace(placed, step=_step_replaced(placed.step, gone))
+        for placed in plan.steps
+        if not (isinstance(placed.step, Compute) and placed.step.column in gone)
+    ]
+    return Plan(_levelled(steps), plan.types, last, plan.inputs)
+
+
+def in_layers(plan: Plan) -> Plan:
+    """The plan without its rules: as few layers as what the steps need of each other allows, for engines alone."""
+    return replace(plan, steps=_levelled([replace(placed, rule="layer") for placed in plan.steps]))
+
+
+def _formulas(step: Step) -> tuple[Formula, ...]:
+    match step:
+        case Lookup():
+            return tuple(formula for _, formula in step.keys)
+        case Compute():
+            return (step.formula,)
+        case Rank():
+            return step.by, step.among
+    return step.of, step.among
+
+
+def _replaced(formula: Formula, gone: Mapping[str, Formula]) -> Formula:
+    if formula.op == "col":
+        return gone.get(str(formula.args[0]), formula)
+    return Formula(formula.op, tuple(_replaced(a, gone) if isinstance(a, Formula) else a for a in formula.args))
+
+
+def _end(name: str, gone: Mapping[str, Formula]) -> str:
+    """Where a column that is gone only named another one, that one."""
+    return str(gone[name].args[0]) if name in gone and gone[name].op == "col" else name
+
+
+def _step_replaced(step: Step, gone: Mapping[str, Formula]) -> Step:
+    match step:
+        case Lookup():
+            return replace(step, keys=tuple((key, _replaced(formula, gone)) for key, formula in step.keys))
+        case Compute():
+            return replace(step, formula=_replaced(step.formula, gone))
+        case Rank():
+            return replace(step, by=_replaced(step.by, gone), among=_replaced(step.among, gone))
+    return replace(step, of=_replaced(step.of, gone), among=_replaced(step.among, gone))
+
+
+def _levelled(steps: Sequence[Placed]) -> tuple[Placed, ...]:
+    """Stages and levels told anew."""
+    at: dict[str, tuple[int, str, int]] = {}
+    found = []
+    for placed in steps:
+        made = [at[name] for name in reads(placed.step) if name in at]
+        stage = max((known[0] for known in made), default=0)
+        same = [known[2] for known in made if known[:2] == (stage, placed.rule)]
+        level = 1 + max(same, default=0)
+        after = (stage + 1, "", 0) if isinstance(placed.step, Window) else (stage, placed.rule, level)
+        at.update(dict.fromkeys(writes(placed.step), after))
+        found.append(replace(placed, stage=stage, level=level))
+    return tuple(found)
 
 
 def alone(rules: Sequence[Rule]) -> tuple[Rule, ...]:
