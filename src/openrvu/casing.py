@@ -228,7 +228,7 @@ def _shown(line: Line, row: Mapping[str, Any], facts: Facts) -> CaseLine:
 
 
 # Rules that act on a line before its rank is told.
-_BEFORE_RANKS = ("bilateral", "split", "endoscopy")
+_BEFORE_RANKS = ("bilateral", "endoscopy")
 
 
 def _rule(row: Mapping[str, Any], done: tuple[Effect, ...]) -> str:
@@ -308,6 +308,8 @@ def _unsettled(lines: Sequence[CaseLine], participating: bool) -> tuple[str, ...
         for effect in line.effects
         if not effect.settled
     ]
+    if len(lines) > 1 and any("78" in line.modifier.split("-") for line in lines):
+        found.append("From memory, to be confirmed: operations of a return (78) are not ranked with others.")
     if not participating:
         found.append(
             "A physician who does not take part and takes no assignment may charge the patient up to 115 % of it."

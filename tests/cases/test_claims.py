@@ -18,6 +18,7 @@ import pytest
 
 from openrvu import params, units
 from openrvu.facts import embedded
+from openrvu.releases import known
 from openrvu.rules import on_ints
 from openrvu.rules.lines import LINE
 from openrvu.rules.order import RULES
@@ -96,7 +97,9 @@ def with_fees(claim: Mapping[str, Any]) -> dict[str, Seed]:
     def day(key: tuple[Any, ...]) -> dict[str, int | str]:
         dated = {name: dated_value(name, on) for name in calendar.columns}
         row = {**calendar.missing, **{name: value for name, value in dated.items() if value is not None}}
-        return row | {"on": key[0], "release": "example", "rules_held": 1, "conversion_factor": 10_000}
+        held = next((release.gpci for release in known() if release.covers(on)), "")
+        row |= {"on": key[0], "release": "example", "gpci": held, "rules_held": 1, "conversion_factor": 10_000}
+        return row
 
     def fee(key: tuple[Any, ...]) -> dict[str, int | str] | None:
         _, code, modifier = key

@@ -119,12 +119,12 @@ def pay(lines: list[dict[str, Any]], facts: Facts) -> list[dict[str, Any]]:
         conditional(session)
         for one in session:
             second_surgeons(one)
+            apart(one)
         both_sides(session)
-        for one in session:
-            package(one)
         endoscopies(session, facts)
         surgeries(session)
         for one in session:
+            package(one)
             parts(one, facts)
         tests(session)
         therapy(session)
@@ -236,7 +236,8 @@ def both_sides(session: list[Work]) -> None:
     for one in session:
         if not one.ok:
             continue
-        two = one.units == 2 and one.r.bilateral in ("1", "2") and not one.has("LT", "RT", *distinct)
+        pair_of_units = one.units == 2 and one.r.bilateral in ("1", "2") and one.r.global_days != "ZZZ"
+        two = pair_of_units and not one.has("LT", "RT", *distinct)
         explicit = one.has("50") or (one.has("LT") and one.has("RT"))
         if one.paired or two or explicit:
             if one.r.bilateral == "1":
@@ -246,31 +247,34 @@ def both_sides(session: list[Work]) -> None:
                     one.units = 2 if one.units == 1 else one.units
                 else:
                     one.side_factor = Fraction(2)
-            if not one.has("50") and one.units == 2 and one.r.bilateral in ("1", "2"):
+            if not one.has("50") and pair_of_units:
                 one.units = 1
         one.amount = one.later = cent(one.fee * one.side_factor)
 
 
+def apart(one: Work) -> None:
+    if one.ok and one.has("55", "56"):
+        if one.r.global_days not in ("010", "090"):
+            one.status = "package-not-split"
+        elif one.has("56"):
+            one.status = "in-surgery-share"
+
+
 def package(one: Work) -> None:
-    if not one.ok:
+    days = {"010": 10, "090": 90}.get(one.r.global_days) if one.ok else None
+    if days is None:
         return
-    days = {"010": 10, "090": 90}.get(one.r.global_days)
     pre, intra, post = (
         Fraction(share or 0, 10_000) for share in (one.r.preoperative, one.r.intraoperative, one.r.postoperative)
     )
-    if days is None:
-        if one.has("55", "56"):
-            one.status = "package-not-split"
-    elif one.has("56"):
-        one.status = "in-surgery-share"
-    elif one.has("54"):
-        one.amount = cent(one.amount * (pre + intra))
+    part = Fraction(1)
+    if one.has("54"):
+        part = pre + intra
     elif one.has("78"):
-        one.amount = cent(one.amount * intra)
+        part = intra
     elif one.has("55"):
-        held = min(one.line["post_days"] or days, days)
-        one.amount = cent(one.amount * post * held / days)
-    one.later = one.amount
+        part = post * min(one.line["post_days"] or days, days) / days
+    one.amount, one.later = cent(one.amount * part), cent(one.later * part)
 
 
 def is_surgery(one: Work) -> bool:
@@ -457,7 +461,8 @@ def anesthesia(session: list[Work]) -> None:
                     sum((Fraction(s) * g for s, g in zip(rate[2:], one.gpci, strict=True)), Fraction(0)) * national
                 )
                 time = Fraction((Fraction(minutes, 15) * 10 + Fraction(1, 2)).__floor__(), 10)
-                units = Fraction(3) if one.has("AD") else base + time
+                supervised = 4 if one.line["documented"] else 3
+                units = Fraction(supervised) if one.has("AD") else base + time
                 one.amount = cent(units * local)
                 if one.has("QK", "QX", "QY"):
                     one.amount = cent(one.amount / 2)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.properties.payment_oracle import pay
 from tests.properties.test_payment import claims_of
 
-from openrvu import holdings, units
+from openrvu import holdings, params, units
 from openrvu.facts import Facts, embedded
 from openrvu.releases import known
 from openrvu.rules.claim import price_lines
@@ -71,15 +71,25 @@ def test_anesthesia_factors_of_all_localities(cms: Path, name: str, on: int) -> 
             assert price_lines([line], embedded())[0]["local_factor_cents"] == expected, place
 
 
+FRONTIER = ("MT", "ND", "NV", "SD", "WY")
+
+
 def test_published_gpcis_hold_their_floors() -> None:
-    """So no rule raises them again: work 1.0 everywhere, 1.5 in Alaska, expense 1.0 in the five frontier states."""
-    facts = embedded()
+    """So no rule raises them again."""
+    facts, seen = embedded(), set()
     for release in known():
-        if release.starts.year >= 2020:
-            for place in facts.localities(release.id).values():
-                assert place.work_gpci >= (1500 if place.state == "AK" else 1000), (release.id, place.id)
-                if place.state in ("MT", "NV", "ND", "SD", "WY"):
-                    assert place.pe_gpci >= 1000, (release.id, place.id)
+        if release.starts.year < 2020:
+            continue
+        work, alaska, frontier = (
+            params.at(name, release.starts).value
+            for name in ("work_gpci_floor", "work_gpci_floor_alaska", "pe_gpci_floor_frontier")
+        )
+        assert (work, alaska, frontier) == (1000, 1500, 1000)
+        for place in facts.localities(release.id).values():
+            assert place.work_gpci >= (alaska if place.state == "AK" else work), (release.id, place.id)
+            assert place.state not in FRONTIER or place.pe_gpci >= frontier, (release.id, place.id)
+            seen.add(place.state)
+    assert {"AK", *FRONTIER} <= seen
 
 
 def kinds(facts: Facts) -> list[str]:

@@ -2,8 +2,8 @@
 
 Time is minutes over 15 to one decimal. Of several anesthesia services in a session the one with the most base units is
 paid, with the time of all. The local factor is the national one times shares of the place's GPCIs, to cents: so come
-out all 109 localities of 2025 and 2026; of other years no shares are held. A fourth unit for a supervising physician
-who is present at induction is paid on documents, and is not added here.
+out all 109 localities of 2025 and 2026; of other years no shares are held. A physician who supervises more than four at
+once has three base units, and a fourth where documents show presence at induction.
 Source: 100-04 chapter 12 section 50; 42 CFR 414.46.
 """
 
@@ -58,7 +58,7 @@ ANESTHESIA = Rule(
             "anesthesia_tenths",
             where(
                 has("AD"),
-                col("supervised_units") * _TENTHS,
+                (col("supervised_units") + where(col("documented").eq(1), 1, 0)) * _TENTHS,
                 col("base_units") * _TENTHS + cents(col("anesthesia_minutes") * _TENTHS, _MINUTES_IN_UNIT),
             ),
         ),
@@ -75,6 +75,6 @@ ANESTHESIA = Rule(
         ),
         Compute("amount_cents", col("anesthesia_cents")),
     ),
-    ("claims-manual-12",),
+    ("claims-manual-12", "palmetto-anesthesia", "ngs-anesthesia"),
     money="anesthesia_cents",
 )

@@ -19,11 +19,13 @@ _DISTINCT = has("59", "XE", "XP", "XS", "XU", "76", "77", "58", "78", "79")
 
 # A line that may be one side of a pair, and then which side.
 _SIDED = PRICED & col("side").ne(0)
+# Two units are two sides, but for an add-on, whose units count levels.
+_TWO_UNITS = col("bilateral").among("1", "2") & col("units").eq(2) & col("global_days").ne("ZZZ")
 _BOTH = (
     has("50")
     | (has("LT") & has("RT"))
     | (col("sides").eq(_LEFT + _RIGHT) & _SIDED)
-    | (col("bilateral").among("1", "2") & col("units").eq(2) & ~(has("LT", "RT") | _DISTINCT))
+    | (_TWO_UNITS & ~(has("LT", "RT") | _DISTINCT))
 )
 # Diagnostic services paid a side at a time count as two units, so that the later one is reduced like any other.
 _TWICE = col("both").eq(1) & col("bilateral").eq("3")
@@ -60,7 +62,7 @@ BILATERAL = Rule(
         Compute(
             "paid_units",
             where(
-                col("both").eq(1) & col("units").eq(2) & col("bilateral").among("1", "2") & ~has("50"),
+                col("both").eq(1) & _TWO_UNITS & ~has("50"),
                 1,
                 where(_TWICE & _BY_UNIT & col("units").eq(1), 2, col("units")),
             ),
@@ -68,6 +70,6 @@ BILATERAL = Rule(
         Compute("bilateral_cents", where(PRICED, share_of(col("fee_cents"), col("bilateral_percent")), 0)),
         Compute("amount_cents", col("bilateral_cents")),
     ),
-    ("claims-manual-12",),
+    ("rvu25d-layout", "claims-manual-12"),
     money="bilateral_cents",
 )

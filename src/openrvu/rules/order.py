@@ -16,7 +16,7 @@ from openrvu.rules.parts import CAP, PARTS, TESTS
 from openrvu.rules.patient import CHARGE, PARTICIPATION, PATIENT
 from openrvu.rules.people import ALLOWED, PRACTITIONERS, SURGEONS
 from openrvu.rules.several import ENDOSCOPY, MULTIPLE
-from openrvu.rules.split import SPLIT
+from openrvu.rules.split import PACKAGE, SPLIT
 from openrvu.rules.steps import Rule
 from openrvu.rules.therapy import THERAPY
 from openrvu.rules.units_paid import BY_REPORT, UNITS
@@ -26,9 +26,10 @@ _PAYMENT: tuple[Rule, ...] = (
     *(RELEASE, MODIFIERS, RECORD, STATUS, LOCALITY, FACTOR),
     FEE,
     # Whether the line is paid at all.
-    *(CONDITIONAL, ALLOWED),
-    # One unit: both sides, part of a package, then its place among the services of the session.
-    *(BILATERAL, SPLIT, ENDOSCOPY, MULTIPLE),
+    *(CONDITIONAL, ALLOWED, PACKAGE),
+    # One unit: both sides, then its place among the operations of the session, then the part of it that was done.
+    *(BILATERAL, ENDOSCOPY, MULTIPLE, SPLIT),
+    # Tests and therapy among those of the session.
     *(PARTS, TESTS, CAP, THERAPY),
     # The line: its units, what needs a person, who did it.
     *(UNITS, BY_REPORT, ANESTHESIA, SURGEONS, PRACTITIONERS),

@@ -74,7 +74,7 @@ SURGEONS = Rule(
         Compute("surgeons_cents", where(PRICED, share_of(col("amount_cents"), col("surgeons_percent")), 0)),
         Compute("amount_cents", col("surgeons_cents")),
     ),
-    ("claims-manual-12",),
+    ("claims-manual-12", "noridian-assistant", "fcso-62", "combinations-quoted"),
     money="surgeons_cents",
 )
 

@@ -47,7 +47,7 @@ ENDOSCOPY = Rule(
         Compute("family_cents", where(PRICED, col("family_cents"), 0)),
         Compute("amount_cents", col("family_cents")),
     ),
-    ("claims-manual-12",),
+    ("rvu25d-layout", "claims-manual-12"),
     money="family_cents",
 )
 
@@ -73,6 +73,6 @@ MULTIPLE = Rule(
         Compute("multiple_cents", where(PRICED, share_of(col("amount_cents"), col("rank_percent")), 0)),
         Compute("amount_cents", col("multiple_cents")),
     ),
-    ("claims-manual-12", "rvu25d-layout"),
+    ("rvu25d-layout", "claims-manual-12"),
     money="multiple_cents",
 )

@@ -32,6 +32,6 @@ THERAPY = Rule(
         ),
         Compute("amount_cents", col("therapy_cents")),
     ),
-    ("rvu25d-layout", "pf25pd-layout"),
+    ("rvu25d-layout", "pf25pd-layout", "novitas-therapy"),
     money="therapy_cents",
 )
