@@ -38,7 +38,8 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
         steps.append(f"WHEN {{pick}} < {edge} THEN '{name}'")
     # Lines of one claim are of one kind, so that the reductions have something to do.
     kind = f"CASE {' '.join(steps)} END".format(pick=draw(1, 100, "claim"))
-    modifier = draw(8, 100)
+    modifier, who = draw(8, 100), draw(11, 100, "claim")
+    day = f"DATE '2025-01-01' + CAST({draw(4, 365, 'claim')} AS INTEGER)"
     made.execute(
         f"""
         COPY (
@@ -53,7 +54,7 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
                 line AS line_id,
                 'C' || lpad(CAST(claim AS VARCHAR), 11, '0') AS claim_id,
                 'C' || lpad(CAST(claim AS VARCHAR), 11, '0') AS session,
-                CAST(strftime(DATE '2025-01-01' + CAST({draw(4, 365, "claim")} AS INTEGER), '%Y%m%d') AS BIGINT) AS "on",
+                CAST(strftime({day}, '%Y%m%d') AS BIGINT) AS "on",
                 CASE WHEN pick % 500 = 0 THEN '99X99' ELSE c.hcpcs END AS hcpcs,
                 CASE
                     WHEN {modifier} < 6 THEN '26' WHEN {modifier} < 10 THEN 'TC' WHEN {modifier} < 14 THEN '59'
@@ -70,8 +71,7 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
                 CASE WHEN pick % 3 = 0 THEN -1 ELSE 2000 + pick % 400000 END AS charge_cents,
                 CAST(0 AS BIGINT) AS minutes,
                 CAST(0 AS BIGINT) AS post_days,
-                CASE WHEN {draw(11, 100, "claim")} < 12 THEN 'NP' WHEN {draw(11, 100, "claim")} < 18 THEN 'PA' ELSE '' END
-                    AS provider,
+                CASE WHEN {who} < 12 THEN 'NP' WHEN {who} < 18 THEN 'PA' ELSE '' END AS provider,
                 CAST(0 AS BIGINT) AS qp,
                 CASE WHEN {draw(12, 100, "claim")} < 4 THEN 0 ELSE 1 END AS participating,
                 CASE WHEN {draw(13, 100, "claim")} < 8 THEN {draw(14, 25_700, "claim")} ELSE 0 END AS deductible_cents,

@@ -80,10 +80,10 @@ def load_seeds(made: DuckDBPyConnection, seeds: Mapping[str, Seed], folder: Path
         made.read_csv(
             str(path), header=True, delimiter=",", quotechar='"', escapechar='"', columns=kinds, parallel=False
         ).create_view("seed_file")
-        made.execute(f'CREATE OR REPLACE TABLE "seed_{name}" AS SELECT {shown} FROM seed_file')  # noqa: S608
+        made.execute(f'CREATE OR REPLACE TABLE "seed_{name}" AS SELECT {shown} FROM seed_file')
         made.execute("DROP VIEW seed_file")
         keys = ", ".join(f'"{key}"' for key in seed.keys)
-        twice = made.execute(f'SELECT count(*) - count(DISTINCT ({keys})) FROM "seed_{name}"').fetchall()[0][0]  # noqa: S608
+        twice = made.execute(f'SELECT count(*) - count(DISTINCT ({keys})) FROM "seed_{name}"').fetchall()[0][0]
         if twice:
             raise OpenRVUError(f"table {name} has {twice} keys twice")
         path.unlink()
@@ -104,10 +104,13 @@ def wanted_types(plan: Plan, output: Sequence[str]) -> dict[str, str]:
 
 def write(made: DuckDBPyConnection, text: str, path: Path, wanted: Mapping[str, str]) -> None:
     """A query to a Parquet file, complete before it bears its name. The types are those of the plan, or it fails."""
-    held = {name: kind for name, kind, *_ in made.execute(f"DESCRIBE {text}").fetchall()}
+    unfinished = path.with_name(path.name + ".tmp")
+    where = str(unfinished).replace("'", "''")
+    made.execute(f"COPY ({text}) TO '{where}' (FORMAT parquet)")
+    described = f"DESCRIBE SELECT * FROM read_parquet('{where}')"
+    held = {name: kind for name, kind, *_ in made.execute(described).fetchall()}
     if held != wanted:
+        unfinished.unlink()
         wrong = [f"{name} {held.get(name)} for {kind}" for name, kind in wanted.items() if held.get(name) != kind]
         raise OpenRVUError(f"the query gives other types than the rules: {', '.join(wrong)}")
-    unfinished = path.with_name(path.name + ".tmp")
-    made.execute(f"COPY ({text}) TO '{str(unfinished).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)")
     unfinished.replace(path)

@@ -68,7 +68,7 @@ def on_ints_(job: Job, path: Path) -> None:
 
     plain = path.with_suffix(".csv.tmp")
     names = list(job.plan.inputs)
-    rows = job.made.execute("SELECT " + ", ".join(f'"{n}"' for n in names) + " FROM lines ORDER BY session, line_id")  # noqa: S608
+    rows = job.made.execute("SELECT " + ", ".join(f'"{n}"' for n in names) + " FROM lines ORDER BY session, line_id")
     with plain.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(job.columns)
@@ -79,7 +79,7 @@ def on_ints_(job: Job, path: Path) -> None:
     kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in job.wanted.items())
     shown = ", ".join(f'coalesce("{n}", \'\') AS "{n}"' if k == "VARCHAR" else f'"{n}"' for n, k in job.wanted.items())
     text = (
-        f"SELECT {shown} FROM read_csv('{plain}', header = true, delim = ',', quote = '\"', escape = '\"', "  # noqa: S608
+        f"SELECT {shown} FROM read_csv('{plain}', header = true, delim = ',', quote = '\"', escape = '\"', "
         f"columns = {{{kinds}}}, auto_detect = false)"
     )
     duck.write(job.made, text, path, job.wanted)
@@ -113,7 +113,7 @@ def on_spark(job: Job, path: Path) -> None:
     wanted = {name: job.plan.types[job.plan.last[name]] for name in job.columns}
     spark.price(job.spark, spark.texts(job.plan, job.seeds, job.columns), given, found, wanted)
     names = ", ".join(f'"{name}"' for name in job.columns)
-    duck.write(job.made, f"SELECT {names} FROM read_parquet('{found}/*.parquet')", path, job.wanted)  # noqa: S608
+    duck.write(job.made, f"SELECT {names} FROM read_parquet('{found}/*.parquet')", path, job.wanted)
     given.unlink()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from openrvu.bulk.mapping import SESSION_PARTS, Mapping_
+from openrvu.bulk.mapping import SESSION_PARTS, Fields
 from openrvu.rules.lines import LINE
 
 WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
@@ -139,7 +139,7 @@ def _name(raw: str, longest: int = 64, *, needed: bool = True) -> Checked:
 
 
 def checked(
-    mapping: Mapping_, kinds: Mapping[str, str], places: Sequence[str], session_of: Callable[[Sequence[str]], str]
+    mapping: Fields, kinds: Mapping[str, str], places: Sequence[str], session_of: Callable[[Sequence[str]], str]
 ) -> dict[str, Checked]:
     """Every field of a line as SQL over the raw columns. kinds: SQL type by column. session_of: SQL that makes one text
     of the texts that tell sessions apart."""
@@ -194,7 +194,7 @@ def _field(name: str, raw: str, kind: str, places: Sequence[str], default: int |
     return _whole(raw, kind, 0, MAXIMA[name], int(default), f"not between 0 and {MAXIMA[name]:,}")
 
 
-def _session(mapping: Mapping_, found: Mapping[str, Checked], session_of: Callable[[Sequence[str]], str]) -> Checked:
+def _session(mapping: Fields, found: Mapping[str, Checked], session_of: Callable[[Sequence[str]], str]) -> Checked:
     """Patient, billing group, specialty and date, made unreadable; without a patient, the claim."""
     if "patient" not in mapping.columns:
         return Checked(found["claim_id"].value, "''")

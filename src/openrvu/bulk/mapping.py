@@ -35,7 +35,7 @@ REQUIRED = ("on", "hcpcs")
 
 
 @dataclass(frozen=True)
-class Mapping_:
+class Fields:
     """Fields to columns of the file, and constants. facility: the column with places of service, and the codes that
     are facilities."""
 
@@ -50,7 +50,7 @@ class Mapping_:
         return tuple(dict.fromkeys([*self.columns.values(), *filter(None, [self.facility_column])]))
 
 
-def read_mapping(path: Path | None, held: Sequence[str]) -> Mapping_:
+def read_mapping(path: Path | None, held: Sequence[str]) -> Fields:
     """The mapping of a file with the columns `held`; without a path, columns bear our names, in any case of letters.
 
     Raises BadInput for a field that does not exist, a column that the file lacks, or a required field without column.
@@ -79,16 +79,16 @@ def _exists(held: Sequence[str]) -> str:
     return f"The file has: {', '.join(held)}"
 
 
-def _from_names(held: Sequence[str]) -> Mapping_:
+def _from_names(held: Sequence[str]) -> Fields:
     found: dict[str, str] = {}
     for column in held:
         name = column.strip().lower()
         if name in FIELDS:
             found.setdefault(name, column)
-    return Mapping_(found)
+    return Fields(found)
 
 
-def _from_toml(path: Path, held: Sequence[str]) -> Mapping_:
+def _from_toml(path: Path, held: Sequence[str]) -> Fields:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -120,4 +120,4 @@ def _from_toml(path: Path, held: Sequence[str]) -> Mapping_:
             kind = type(LINE[name]).__name__ if name in LINE else "a column"
             raise BadInput(f"the constant {name!r} must be {kind}", where=str(path))
     codes = tuple(str(code) for code in facility.get("codes", ()))
-    return Mapping_(dict(columns), dict(constants), facility.get("column", ""), codes)
+    return Fields(dict(columns), dict(constants), facility.get("column", ""), codes)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openrvu.bulk.fields import Checked, checked, name_of, quoted
-from openrvu.bulk.mapping import Mapping_
+from openrvu.bulk.mapping import Fields
 from openrvu.bulk.reading import FILE, ROW, parquet
 from openrvu.rules.lines import LINE, TYPES
 
@@ -39,9 +39,7 @@ def secret(folder: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def typed_text(
-    raw: str, mapping: Mapping_, kinds: Mapping[str, str], places: Sequence[str], parts: int, key: str
-) -> str:
+def typed_text(raw: str, mapping: Fields, kinds: Mapping[str, str], places: Sequence[str], parts: int, key: str) -> str:
     """SQL: FILE, ROW, every field of a line, `problem` (field, tab, reason; one a line) and `part`."""
 
     def session_of(texts: Sequence[str]) -> str:
@@ -56,14 +54,14 @@ def typed_text(
     shown = ", ".join(_kept(name, _content(mapping) if name == "line_id" else "") for name in LINE)
     problem = f"CASE WHEN {wrong} THEN concat_ws('\n', {told}) ELSE '' END" if judged else "''"
     return (
-        f"WITH raw AS ({raw}), fields AS (SELECT {FILE}, {ROW}, {values}{reasons} FROM raw), "  # noqa: S608
+        f"WITH raw AS ({raw}), fields AS (SELECT {FILE}, {ROW}, {values}{reasons} FROM raw), "
         f"judged AS (SELECT *, {problem} AS problem FROM fields) "
         f"SELECT CASE WHEN problem = '' THEN '' ELSE {FILE} END AS {FILE}, {ROW}, {shown}, problem, "
         f"CASE WHEN problem <> '' THEN {UNUSABLE} ELSE CAST(hash(session) % {parts} AS INTEGER) END AS part FROM judged"
     )
 
 
-def _content(mapping: Mapping_) -> str:
+def _content(mapping: Fields) -> str:
     """The line id, or what stands for it where the file has none: a hash of all that the line says."""
     if "line_id" in mapping.columns:
         return ""
@@ -96,7 +94,7 @@ def unusable_rows(made: DuckDBPyConnection, folder: Path) -> Iterator[tuple[str,
     files = part_files(folder, UNUSABLE)
     if not files:
         return
-    rows = made.execute(f"SELECT {FILE}, {ROW}, problem FROM {parquet(files, 'hive_partitioning = false')}")  # noqa: S608
+    rows = made.execute(f"SELECT {FILE}, {ROW}, problem FROM {parquet(files, 'hive_partitioning = false')}")
     while batch := rows.fetchmany(10_000):
         for name, number, problem in batch:
             for one in problem.splitlines():
@@ -109,23 +107,23 @@ def make_lines(made: DuckDBPyConnection, files: Sequence[Path], *, given_ids: bo
     source = parquet(files, "hive_partitioning = false")
     names = ", ".join(map(name_of, LINE))
     made.execute("DROP VIEW IF EXISTS lines")
-    made.execute(f"CREATE OR REPLACE TEMP TABLE twice AS SELECT line_id FROM {source} GROUP BY 1 HAVING count(*) > 1")  # noqa: S608
+    made.execute(f"CREATE OR REPLACE TEMP TABLE twice AS SELECT line_id FROM {source} GROUP BY 1 HAVING count(*) > 1")
     doubled = bool(made.execute("SELECT count(*) FROM twice").fetchall()[0][0])
     if given_ids:
         only = " WHERE line_id NOT IN (SELECT line_id FROM twice)" if doubled else ""
-        made.execute(f"CREATE VIEW lines AS SELECT {names} FROM {source}{only}")  # noqa: S608
+        made.execute(f"CREATE VIEW lines AS SELECT {names} FROM {source}{only}")
         if not doubled:
             return []
-        rows = made.execute(f"SELECT {ROW} FROM {source} WHERE line_id IN (SELECT line_id FROM twice)")  # noqa: S608
+        rows = made.execute(f"SELECT {ROW} FROM {source} WHERE line_id IN (SELECT line_id FROM twice)")
         return [("", number, "line_id", "stands at more than one line") for (number,) in rows.fetchall()]
     content = ", ".join(name_of(name) for name in LINE if name != "line_id")
-    alone = f"SELECT line_id * {COUNTERS} AS line_id, {content} FROM {source}"  # noqa: S608
+    alone = f"SELECT line_id * {COUNTERS} AS line_id, {content} FROM {source}"
     if doubled:
         again = (
             f"SELECT line_id * {COUNTERS} + row_number() OVER (PARTITION BY line_id ORDER BY {content}) - 1, {content}"
         )
         alone = (
-            f"{alone} WHERE line_id NOT IN (SELECT line_id FROM twice) UNION ALL "  # noqa: S608
+            f"{alone} WHERE line_id NOT IN (SELECT line_id FROM twice) UNION ALL "
             f"{again} FROM {source} WHERE line_id IN (SELECT line_id FROM twice)"
         )
         made.execute(f"CREATE OR REPLACE TEMP TABLE told_apart AS {alone}")

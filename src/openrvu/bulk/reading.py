@@ -87,15 +87,15 @@ def raw_of(
     if given.kind == "parquet":
         source = parquet(given.files, "file_row_number = true", f"filename = {quoted(FILE)}", "union_by_name = true")
         names = ", ".join(name_of(name) for name in read)
-        text = f"SELECT {FILE}, file_row_number + 1 AS {ROW}, {names} FROM {source}"  # noqa: S608
+        text = f"SELECT {FILE}, file_row_number + 1 AS {ROW}, {names} FROM {source}"
         kinds = {name: kind for name, kind, *_ in made.execute(f"DESCRIBE {text}").fetchall()}
-        count = made.execute(f"SELECT count(*) FROM {parquet(given.files)}").fetchall()  # noqa: S608
+        count = made.execute(f"SELECT count(*) FROM {parquet(given.files)}").fetchall()
         return text, kinds, count[0][0]
     count_ = tidy(given, read, folder / "tidy.csv", folder / "broken.csv")
     columns = {FILE: "VARCHAR", ROW: "BIGINT", **dict.fromkeys(read, "VARCHAR")}
     shape = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     text = (
-        f"SELECT * FROM read_csv({quoted(str(folder / 'tidy.csv'))}, header = true, delim = ',', quote = '\"', "  # noqa: S608
+        f"SELECT * FROM read_csv({quoted(str(folder / 'tidy.csv'))}, header = true, delim = ',', quote = '\"', "
         f"escape = '\"', columns = {{{shape}}}, auto_detect = false, max_line_size = 8000000)"
     )
     return text, columns, count_

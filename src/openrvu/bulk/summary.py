@@ -27,7 +27,7 @@ def combine(made: DuckDBPyConnection, parts: Sequence[Path], output: Path, wante
     elif len(parts) == 1:
         parts[0].replace(output)
     else:
-        write(made, f"SELECT * FROM {parquet(parts, 'hive_partitioning = false')}", output, wanted)  # noqa: S608
+        write(made, f"SELECT * FROM {parquet(parts, 'hive_partitioning = false')}", output, wanted)
     return [output]
 
 
@@ -37,7 +37,7 @@ def of(made: DuckDBPyConnection, files: Sequence[Path], money: Sequence[str]) ->
     sums = "".join(f", sum({name_of(name)})" for name in money)
     row = ", ".join(map(name_of, ("line_id", "claim_id", "session", "hcpcs", "status", "amount_cents", *money)))
     text = (
-        f"SELECT status, count(*), sum(amount_cents), sum(hash({row})::HUGEINT){sums} "  # noqa: S608
+        f"SELECT status, count(*), sum(amount_cents), sum(hash({row})::HUGEINT){sums} "
         f"FROM {source} GROUP BY status ORDER BY status"
     )
     rows = made.execute(text).fetchall() if files else []
