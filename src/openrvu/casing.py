@@ -26,6 +26,7 @@ from openrvu.files import facts_folder, read_toml
 from openrvu.places import find_place
 from openrvu.pricing import ALWAYS, MOST_MODIFIERS, Line, checked, columns_of, read_date, read_modifiers
 from openrvu.rules.claim import price_lines
+from openrvu.rules.lines import MOST
 from openrvu.rules.order import RULES
 from openrvu.schemas import ConversionFactor, Locality
 from openrvu.standing import words_of
@@ -141,10 +142,7 @@ def case(
     Raises BadInput, NotHeld, UnknownPlace.
     """
     facts = facts or holdings.current()
-    if not 0 < len(services) <= MOST_LINES:
-        raise BadInput(
-            f"{len(services)} services", exists=f"A case has 1 to {MOST_LINES}", fix="Give the codes of one case"
-        )
+    _countable(services, deductible_cents)
     asked = read_date(on)
     release = facts.release_on(asked) if asked else facts.newest()
     day = asked or release.starts
@@ -153,13 +151,8 @@ def case(
     base = replace(base, provider=provider, participating=participating, documented=documented)
     lines = [checked(replace(base, code=c, modifier=m, units=n)) for c, m, n in map(read_service, services)]
     lines += [_assisted(line, assistant) for line in lines if assistant and not _assists(line)]
-    rows = price_lines(
-        [
-            columns_of(line, day, where, number) | {"deductible_cents": deductible_cents}
-            for number, line in enumerate(lines, start=1)
-        ],
-        facts,
-    )
+    asked_of = [columns_of(line, day, where, number) for number, line in enumerate(lines, start=1)]
+    rows = price_lines([line | {"deductible_cents": deductible_cents} for line in asked_of], facts)
     shown = [_shown(line, row, facts) for line, row in zip(lines, rows, strict=True)]
     coverages = [found for code in dict.fromkeys(line.code for line in lines) if (found := coverage_of(code, day))]
     pairs = _pairs_of(lines)
@@ -176,6 +169,15 @@ def case(
         notes=(*(note for note, _ in pairs), *_unsettled(shown, participating)),
         sources=_sources(shown, rows, where, facts, [source for _, found in pairs for source in found]),
     )
+
+
+def _countable(services: Sequence[str], deductible_cents: int) -> None:
+    if not 0 < len(services) <= MOST_LINES:
+        raise BadInput(
+            f"{len(services)} services", exists=f"A case has 1 to {MOST_LINES}", fix="Give one case at a time"
+        )
+    if not 0 <= deductible_cents <= MOST["deductible_cents"]:
+        raise BadInput(f"a deductible of {units.dollars(deductible_cents)}", exists="From 0 to 10,000 dollars")
 
 
 def _assists(line: Line) -> bool:

@@ -66,7 +66,8 @@ def _record(priced: Priced, sources: tuple[str, ...]) -> Step:
 def _fee(priced: Priced, sources: tuple[str, ...]) -> Step:
     record, place = priced.record, priced.locality
     if record is None or priced.amount_cents is None:
-        return Step("fee", "No schedule amount: the status says why.", "none", "", sources)
+        why = "the status says why" if priced.allowed_cents is None else "it is paid by units and time"
+        return Step("fee", f"No schedule amount: {why}.", "none", "", sources)
     parts = (
         (record.work_rvu, place.work_gpci),
         (_pe(priced, record), place.pe_gpci),

@@ -23,16 +23,18 @@ from openrvu.facts import Facts
 from openrvu.places import find_place
 from openrvu.releases import Release
 from openrvu.rules.claim import price_lines
+from openrvu.rules.lines import MOST
 from openrvu.rules.modifiers import modifiers
 from openrvu.rules.order import RULES
 from openrvu.rules.people import providers
+from openrvu.rules.status import outcomes
 from openrvu.schemas import ConversionFactor, Locality, Record
 from openrvu.standing import since, words_of
 
 SETTINGS = ("facility", "nonfacility")
 # The rules that every answer names; others where they changed an amount.
 ALWAYS = ("record", "status", "locality", "conversion-factor", "fee")
-MOST_UNITS, MOST_MODIFIERS = 9_999, 4
+MOST_MODIFIERS = 4
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,11 @@ class Priced:
     """The answer for one line.
 
     amount_cents: the schedule amount of one unit, or None; then `status` (a stable slug) and `words` say why and
-    `how_paid` how the service is paid. allowed_cents: what Medicare allows for the line after every rule, or None.
-    effects: the rules that changed the amount on the way. limiting_charge_cents: the most that a physician who does
-    not take part may charge, else None. since: first day of the run of held releases with this status letter.
-    successor: code that took the place of an ended one, else empty; never a substitute. leads: what must be said first
-    (coverage). notes, warnings: plain sentences. sources: ids.
+    `how_paid` how the service is paid. Anesthesia has none, and is priced all the same. allowed_cents: what Medicare
+    allows for the line after every rule, or None. effects: the rules that changed the amount on the way.
+    limiting_charge_cents: the most that a physician who does not take part may charge, else None. since: first day of
+    the run of held releases with this status letter. successor: code that took the place of an ended one, else empty;
+    never a substitute. leads: what must be said first (coverage). notes, warnings: plain sentences. sources: ids.
     """
 
     line: Line
@@ -154,10 +156,10 @@ def checked(line: Line) -> Line:
     if provider not in providers():
         known = ", ".join(key for key in providers() if key)
         raise BadInput(f"no practitioner is called {line.provider!r}", exists=f"Known: {known}; none for a physician")
-    _within("units", line.units, 1, MOST_UNITS)
-    _within("minutes", line.minutes, 0, 10_000)
-    _within("days", line.post_days, 0, 90)
-    _within("cents of charge", line.charge_cents or 0, 0, 10**10)
+    _within("units", line.units, 1, MOST["units"])
+    _within("minutes", line.minutes, 0, MOST["minutes"])
+    _within("days", line.post_days, 0, MOST["post_days"])
+    _within("cents of charge", line.charge_cents or 0, 0, MOST["charge_cents"])
     modifier = "-".join(read_modifiers(line.modifier))
     return replace(line, code=read_code(line.code), modifier=modifier, on=read_date(line.on), provider=provider)
 
@@ -284,8 +286,8 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         status=status,
         words=words,
         how_paid=how_paid,
-        since=since(record, release, facts) if record else None,
-        amount_cents=row["fee_cents"] if payable else None,
+        since=since(record, release, facts) if record and status not in outcomes() else None,
+        amount_cents=(row["fee_cents"] or None) if payable else None,
         allowed_cents=row["allowed_cents"] if payable else None,
         limiting_charge_cents=row["limiting_charge_cents"] if payable and not line.participating else None,
         effects=done,

@@ -72,7 +72,7 @@ def words_of(row: Mapping[str, Any], facts: Facts) -> tuple[str, str, str, str]:
         status, words, successor = absence(row["code"], row["day"], row["held"], facts)
         return status, words, "", successor
     if row["status"] == "priced":
-        return "priced", "Priced by its RVUs.", "", ""
+        return "priced", f"Priced by {'base units and time' if record.status == 'J' else 'its RVUs'}.", "", ""
     if row["status"] == "status-unknown":
         words = "The table held for this release has no status letter, so whether its RVUs pay cannot be told."
         return "status-unknown", words, "", ""

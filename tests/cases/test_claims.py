@@ -23,6 +23,7 @@ from openrvu.rules import on_ints
 from openrvu.rules.lines import LINE
 from openrvu.rules.order import RULES
 from openrvu.rules.seeds import seeds
+from openrvu.rules.status import outcomes
 from openrvu.rules.steps import Seed
 
 FOLDER = Path(__file__).parent / "claims"
@@ -141,3 +142,31 @@ def test_claim(claim: dict[str, Any]) -> None:
         expected |= {f"{who}_cents": cents(asked[who]) for who in ("patient", "medicare") if who in asked}
         expected |= asked.get("columns", {})
         assert {name: row[name] for name in expected} == expected, asked["line"]
+
+
+def test_every_status_of_the_rules_has_a_claim() -> None:
+    """But the one that no day of a held release can have: a test of dated values says that each covers them all."""
+    shown = {line["status"] for claim in claims() for line in claim.values[0]["lines"] if "status" in line}
+    assert set(outcomes()) - shown == {"rules-not-held"}
+
+
+def test_every_rule_that_makes_money_has_a_claim() -> None:
+    acted = set()
+    for claim in claims():
+        (case,) = claim.values
+        rows = [row_of(place, asked, case) for place, asked in enumerate(case["lines"], start=1)]
+        on_ints.run(RULES, rows, with_fees(case))
+        for row in rows:
+            before = 0
+            for rule in RULES:
+                if rule.money and row["status"] == "priced":
+                    acted |= {rule.name} if row[rule.money] != before else set()
+                    before = row[rule.money]
+    assert acted == {rule.name for rule in RULES if rule.money}
+
+
+def test_every_dated_value_that_rules_need_covers_each_day_of_the_releases() -> None:
+    for release in known():
+        for on in (release.starts, release.ends):
+            day = seeds(embedded())["calendar"].one((number(on),))
+            assert day is not None and day["rules_held"] == 1, on

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
-FILES = [*sorted((PACKAGE / "rules").rglob("*.py")), PACKAGE / "pricing.py", PACKAGE / "units.py"]
+FILES = [
+    *sorted((PACKAGE / "rules").rglob("*.py")),
+    *(PACKAGE / f"{name}.py" for name in ("pricing", "units", "effects", "casing")),
+]
 
 
 def _joins_a_path(node: ast.BinOp | ast.AugAssign) -> bool:

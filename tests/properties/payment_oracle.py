@@ -388,8 +388,7 @@ def tests(session: list[Work]) -> None:
             if one.ok
             and one.r.pctc in ("1", "3")
             and one.r.multiple == indicator
-            and not one.has("59", "XE")
-            and (indicator != "4" or one.r.imaging_family == "88")
+            and (indicator != "4" or (one.r.imaging_family == "88" and not one.has("59", "XE")))
         ]
         by_tech = sorted((o for o in ranked if o.tech > 0), key=lambda o: (-o.tech, o.line["line_id"]))
         by_pro = sorted((o for o in ranked if o.pro > 0), key=lambda o: (-o.pro, o.line["line_id"]))

@@ -15,6 +15,7 @@ from openrvu.codes.facility import FacilityRate
 from openrvu.codes.families import Service
 from openrvu.pricing import Priced, read_date
 from openrvu.pricing import price as price_of
+from openrvu.rules.status import outcomes
 
 
 def split(text: str) -> tuple[str, str]:
@@ -36,14 +37,15 @@ def _answer(priced: Priced) -> None:
         click.echo(
             f"{name}: ${show.money(priced.allowed_cents)} ({priced.line.setting}, {where}, {priced.on.isoformat()})"
         )
-        if priced.effects:
+        if priced.effects and priced.amount_cents is not None:
             click.echo(f"Schedule amount: {show.money(priced.amount_cents)}")
         for effect in priced.effects:
             click.echo(f"  {effect.rule}: {effect.arithmetic}")
         if priced.limiting_charge_cents is not None:
             click.echo(f"The most that may be charged: {show.money(priced.limiting_charge_cents)}")
     else:
-        click.echo(f"{name}: no schedule amount on {priced.on.isoformat()}. {priced.words}")
+        lacks = "amount" if priced.status in outcomes() else "schedule amount"
+        click.echo(f"{name}: no {lacks} on {priced.on.isoformat()}. {priced.words}")
         if priced.since:
             click.echo(f"So in every release held since {priced.since.isoformat()}.")
         if priced.how_paid:

@@ -39,7 +39,7 @@ MEANING: Mapping[str, str] = {
     "m4": "modifier, or empty",
     "place": "locality as MAC-number, or national",
     "facility": "1 in a facility, 0 elsewhere",
-    "units": "units of service, 1 or more",
+    "units": "units of service, 1 to 999",
     "charge_cents": "charge of the whole line, -1 where none is given",
     "minutes": "anesthesia time",
     "post_days": "days of care after surgery that were taken over (55)",
@@ -50,3 +50,19 @@ MEANING: Mapping[str, str] = {
     "documented": "1 where documents show the need for a second surgeon or an assistant",
 }
 TYPES: Mapping[str, type] = {name: type(value) for name, value in LINE.items()}
+
+# The largest value of each number of a line, where what is beyond it must be refused before the rules see it: with them
+# no number that a rule makes passes 2^53.
+MOST: Mapping[str, int] = {
+    "line_id": 2**53 - 1,
+    "on": 99_991_231,
+    "facility": 1,
+    "units": 999,
+    "charge_cents": 10**10,
+    "minutes": 10_000,
+    "post_days": 90,
+    "qp": 1,
+    "participating": 1,
+    "deductible_cents": 10**6,
+    "documented": 1,
+}

@@ -18,7 +18,7 @@ from openrvu.rules.steps import Compute, Lookup, Rule, Step
 WITH_EFFECT = (
     *("26", "TC", "53", "50", "LT", "RT", "51", "22", "52", "54", "55", "56", "62", "66", "78", "80", "81", "82", "AS"),
     *("59", "XE", "XP", "XS", "XU", "76", "77", "58", "79", "73", "74", "AA", "AD", "QK", "QX", "QY", "QZ"),
-    *("CO", "CQ", "FX", "FY", "CT", "AQ"),
+    *("CO", "CQ", "FX", "FY", "CT"),
 )
 BITS: Mapping[str, int] = {modifier: 2**place for place, modifier in enumerate(WITH_EFFECT)}
 

@@ -19,7 +19,7 @@ from openrvu.rules.several import ENDOSCOPY, MULTIPLE
 from openrvu.rules.split import PACKAGE, SPLIT
 from openrvu.rules.steps import Rule
 from openrvu.rules.therapy import THERAPY
-from openrvu.rules.units_paid import BY_REPORT, UNITS
+from openrvu.rules.units_paid import BY_REPORT, UNITS, UNLIKELY
 
 _PAYMENT: tuple[Rule, ...] = (
     # What holds on the day, at the place, for the code.
@@ -32,7 +32,7 @@ _PAYMENT: tuple[Rule, ...] = (
     # Tests and therapy among those of the session.
     *(PARTS, TESTS, CAP, THERAPY),
     # The line: its units, what needs a person, who did it.
-    *(UNITS, BY_REPORT, ANESTHESIA, SURGEONS, PRACTITIONERS),
+    *(UNITS, UNLIKELY, BY_REPORT, ANESTHESIA, SURGEONS, PRACTITIONERS),
     # Who pays what.
     *(PARTICIPATION, CHARGE, PATIENT),
 )

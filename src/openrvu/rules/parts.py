@@ -53,7 +53,10 @@ PARTS = Rule(
                 where(has("FY"), col("computed_radiography"), where(has("CT"), col("ct_standard"), PERCENT)),
             ),
         ),
-        Compute("technical_cents", share_of(col("amount_cents") - col("professional_cents"), col("film_percent"))),
+        Compute(
+            "technical_cents",
+            share_of(greatest(col("amount_cents") - col("professional_cents"), 0), col("film_percent")),
+        ),
         Compute("parts_cents", where(PRICED, _WHOLE, 0)),
         Compute("later_cents", where(_BY_TEST, col("parts_cents"), col("later_cents"))),
         Compute("amount_cents", col("parts_cents")),
@@ -62,19 +65,18 @@ PARTS = Rule(
     money="parts_cents",
 )
 
-# A session apart (59, XE) is ranked alone.
+# Imaging of a session apart (59, XE) is ranked alone; heart and eye tests are ranked by the day.
 _AGAIN = (
     PRICED
     & _TEST
-    & ~has("59", "XE")
-    & ((col("multiple").eq("4") & col("imaging_family").eq("88")) | col("multiple").among("6", "7"))
+    & ((col("multiple").eq("4") & col("imaging_family").eq("88") & ~has("59", "XE")) | col("multiple").among("6", "7"))
 )
 _RANKED = col("tests_ranked").eq(1)
 
 TESTS = Rule(
     "tests",
-    "in one session pays the highest technical part in full and later ones less: imaging 50 %, heart 75 %, eye 80 %; "
-    "later professional parts of imaging at 95 %",
+    "pays the highest technical part in full and later ones less: imaging of a session 50 %, heart tests of a day 75, "
+    "eye tests of a day 80; later professional parts of imaging at 95 %",
     (
         Compute("tests_ranked", where(_AGAIN, 1, 0)),
         Rank(

@@ -7,7 +7,7 @@ up in the order of line_id.
 from __future__ import annotations
 
 from openrvu.rules.fee import share_of
-from openrvu.rules.formula import col, greatest, least, where
+from openrvu.rules.formula import Formula, col, greatest, least, where
 from openrvu.rules.look import PRICED
 from openrvu.rules.steps import Compute, Group, Rule, Running
 from openrvu.units import PERCENT
@@ -16,6 +16,12 @@ _SAME_CODE = ("session", "on", "role", "hcpcs", "row_modifier")
 _OUTSIDE = col("participating").eq(0)
 # A charge that was not given makes the sum of a pair's charges unknown: it counts as more than any charge.
 _NONE = 1_000_000_000_000
+
+
+def _left(taken: str) -> Formula:
+    """What is left of the allowed amount; never below zero."""
+    return greatest(col("allowed_cents") - col(taken), 0)
+
 
 PARTICIPATION = Rule(
     "participation",
@@ -40,7 +46,7 @@ CHARGE = Rule(
         Group(
             "pair_charge",
             "sum",
-            where(col("charge_cents") < 0, _NONE, col("charge_cents")),
+            where(col("charge_cents") < 0, _NONE, greatest(col("charge_cents"), 0)),
             _SAME_CODE,
             col("side").ne(0) & col("sides").eq(1_001),
         ),
@@ -54,7 +60,11 @@ CHARGE = Rule(
         ),
         Compute(
             "allowed_cents",
-            where(col("charged_cents") < 0, col("amount_cents"), least(col("amount_cents"), col("charged_cents"))),
+            where(
+                col("charged_cents") < 0,
+                col("amount_cents"),
+                least(col("amount_cents"), greatest(col("charged_cents"), 0)),
+            ),
         ),
         Compute("amount_cents", col("allowed_cents")),
     ),
@@ -71,9 +81,9 @@ PATIENT = Rule(
             "deductible_used_cents",
             least(col("allowed_cents"), greatest(col("deductible_cents") - col("allowed_before"), 0)),
         ),
-        Compute("coinsurance_cents", share_of(col("allowed_cents") - col("deductible_used_cents"), col("coinsurance"))),
+        Compute("coinsurance_cents", share_of(_left("deductible_used_cents"), col("coinsurance"))),
         Compute("patient_cents", col("deductible_used_cents") + col("coinsurance_cents")),
-        Compute("sequestration_cents", share_of(col("allowed_cents") - col("patient_cents"), col("sequestration"))),
+        Compute("sequestration_cents", share_of(_left("patient_cents"), col("sequestration"))),
         Compute("medicare_cents", col("allowed_cents") - col("patient_cents") - col("sequestration_cents")),
     ),
     ("42usc1395l", "sequestration"),

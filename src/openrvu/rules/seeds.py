@@ -58,6 +58,7 @@ def seeds(facts: Facts) -> Mapping[str, Seed]:
             _table("ranks", ("multiple", "rank"), {"multiple": str, "rank": int, "percent": int, "later_percent": int}),
             _table("providers", ("provider",), {"provider": str, "percent": int, "starts": int}),
             _table("anesthesia", ("hcpcs",), {"hcpcs": str, "base_units": int}),
+            _mue(),
         )
         kept = _RECENT[id(facts)] = (facts, {seed.name: seed for seed in made})
         while len(_RECENT) > 4:
@@ -106,6 +107,12 @@ def _table(name: str, keys: tuple[str, ...], columns: Mapping[str, type]) -> See
             yield {column: kind(row[column]) for column, kind in columns.items()}
 
     return _listed(name, keys, columns, listed)
+
+
+def _mue() -> Seed:
+    """Medically unlikely edits by release and code: empty, since none are held."""
+    columns: Mapping[str, type] = {"release": str, "hcpcs": str, "units": int, "adjudication": int}
+    return _seed("mue", ("release", "hcpcs"), columns, lambda _: None, tuple)
 
 
 def _number(on: date) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from openrvu.rules.formula import col, where
 from openrvu.rules.look import PRICED, stops
 from openrvu.rules.modifiers import has
-from openrvu.rules.steps import Compute, Rule
+from openrvu.rules.steps import Compute, Lookup, Rule
 
 UNITS = Rule(
     "units",
@@ -22,6 +22,23 @@ UNITS = Rule(
     ),
     ("claims-manual-12",),
     money="units_cents",
+)
+
+# A hook: no table of medically unlikely edits is held, so nothing is found; with one in the seed `mue` the line is
+# marked, and paid as before.
+UNLIKELY = Rule(
+    "unlikely-units",
+    "marks a line with more units than the medically unlikely edits of the day allow, where they are held",
+    (
+        Lookup(
+            "mue",
+            (("release", col("release")), ("hcpcs", col("hcpcs"))),
+            (("units", "mue_units"), ("adjudication", "mue_adjudication")),
+            "mue_found",
+        ),
+        Compute("over_mue", where(col("mue_found").eq(1) & (col("units") > col("mue_units")), 1, 0)),
+    ),
+    ("ncci-mue",),
 )
 
 BY_REPORT = Rule(
