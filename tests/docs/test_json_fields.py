@@ -15,7 +15,7 @@ from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.rules.status import outcomes as ruled
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT, re.M))
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT, re.M))
 
 ARGUMENTS = {
     "price": ("63047",),
@@ -54,6 +54,14 @@ def test_the_fields_of_a_command(command: str) -> None:
 def test_the_fields_of_commands_on_files(cms: Path) -> None:
     assert fields("load", str(cms / "gpci/2025/GPCI2025.csv"), "--release", "2025A") == documented("load")
     assert fields("reconcile", str(cms / "payment/2025/PFREV25C.txt")) == documented("reconcile")
+
+
+def test_the_fields_of_a_file_of_claims(tmp_path: Path) -> None:
+    given = tmp_path / "claims.csv"
+    given.write_text("claim_id,on,hcpcs\n1,2025-07-01,63047\n", encoding="utf-8")
+    found = fields("price-file", str(given), "-o", str(tmp_path / "out.parquet"), "--engine", "ints", "--quiet")
+    assert found == documented("price-file")
+    assert fields("price-file", "--sql", "duckdb") == {"dialect", "text", "lines", "seeds", "files"}
 
 
 def test_every_command_is_documented() -> None:

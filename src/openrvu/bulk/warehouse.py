@@ -20,12 +20,12 @@ from openrvu.rules.sql_text import render
 
 @dataclass(frozen=True)
 class Query:
-    """text: the query. lines: columns that the table `lines` must have, with their meaning. seeds: the columns of each
+    """text: the query. lines: pairs of a column that the table `lines` must have and its meaning. seeds: the columns of each
     rule table. files: the CSV files written."""
 
     dialect: str
     text: str
-    lines: Mapping[str, str]
+    lines: tuple[tuple[str, str], ...]
     seeds: Mapping[str, tuple[str, ...]]
     files: tuple[Path, ...] = field(default=())
 
@@ -45,4 +45,4 @@ def for_dialect(dialect: str, folder: Path | None = None, facts: Facts | None = 
     files = tuple(duck.seed_files(used, folder).values()) if folder else ()
     note = f"-- OpenRVU {answers.run_id()}: reads the table lines and {', '.join(f'seed_{name}' for name in used)}"
     columns = {name: tuple(seed.columns) for name, seed in used.items()}
-    return Query(dialect, f"{note}\n{text}", MEANING, columns, files)
+    return Query(dialect, f"{note}\n{text}", tuple(MEANING.items()), columns, files)

@@ -63,7 +63,7 @@ def price_file(
         *(("rejected", reason, f"{count}", "") for reason, count in done.reasons.items()),
     ]
     if as_json:
-        click.echo(answers.to_json({"done": done, "run_id": answers.run_id()}), nl=False)
+        click.echo(answers.to_json({**answers.encode(done), "run_id": answers.run_id()}), nl=False)
         return
     head = ("kind", "name", "lines", "dollars")
     if as_csv:
@@ -86,7 +86,7 @@ def _print_sql(dialect: str, folder: Path | None, as_json: bool) -> None:
 
     found = for_dialect(dialect, folder)
     if as_json:
-        click.echo(answers.to_json({"query": found, "run_id": answers.run_id()}), nl=False)
+        click.echo(answers.to_json({**answers.encode(found), "run_id": answers.run_id()}), nl=False)
         return
     click.echo(found.text)
     for path in found.files:
