@@ -1,5 +1,5 @@
 # Two commands: `make run` writes the dossier of 62380, `make test` proves the whole. Both need Python 3.11 or newer, and make.
-# The rest is for maintainers: lock, bench, clean.
+# The rest is for maintainers: lock, bench, reconciliation, clean.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types check wheel-test lock bench clean
+.PHONY: run test lint types check wheel-test lock bench reconciliation clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -34,6 +34,11 @@ wheel-test: .venv-wheel/.ready
 
 bench: .venv/.run
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/schedule.py
+
+# From CMS's files (OPENRVU_CMS, else ../shared/cms).
+reconciliation: .venv/.run
+	$(BIN)/python tools/make_reconciliation.py
 
 # Maintainers, with uv (any recent one): both lists from one resolution, for Python 3.11 and later on every system. Versions stay
 # as they are unless asked: make lock LOCK=--upgrade

@@ -24,11 +24,14 @@ _HOME = {
     "Release": "openrvu.releases",
     "Source": "openrvu.sources",
     "Study": "openrvu.valuation.study",
+    "at_site": "openrvu.facility.case",
     "audit": "openrvu.audits",
     "build": "openrvu.dossier.build",
     "card": "openrvu.cards.card",
     "case": "openrvu.casing",
     "check": "openrvu.statements",
+    "check_pairs": "openrvu.ncci.pairs",
+    "check_units": "openrvu.ncci.mue",
     "compare": "openrvu.cards.compare",
     "current": "openrvu.holdings",
     "embedded": "openrvu.facts",
@@ -39,6 +42,7 @@ _HOME = {
     "price": "openrvu.pricing",
     "reconcile": "openrvu.reconciling",
     "render": "openrvu.dossier.render",
+    "schedule": "openrvu.scheduling",
     "value": "openrvu.surveys",
 }
 

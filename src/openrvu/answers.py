@@ -33,14 +33,13 @@ CPT_NOTICE = (
 )
 
 
-def _scaled(name: str, value: int) -> str | None:
+def decimal_text(name: str) -> tuple[int, int] | None:
+    """Scale and decimals of a field that is held as a scaled whole number and shown as decimal text, by its name."""
     if name.endswith("_rvu"):
-        return units.text(value, units.RVU, 2)
+        return units.RVU, 2
     if name.endswith("_gpci"):
-        return units.text(value, units.GPCI)
-    if name in ("preoperative", "intraoperative", "postoperative"):
-        return units.text(value, units.PERCENT, 2)
-    return None
+        return units.GPCI, 3
+    return (units.PERCENT, 2) if name in ("preoperative", "intraoperative", "postoperative") else None
 
 
 def _pairs(name: str, value: Any) -> dict[str, Any]:
@@ -48,8 +47,8 @@ def _pairs(name: str, value: Any) -> dict[str, Any]:
         stem = name.removesuffix("_cents")
         shown = None if value is None else units.text(value, units.CENTS)
         return {stem: shown, name: value}
-    if isinstance(value, int) and not isinstance(value, bool) and (text := _scaled(name, value)) is not None:
-        return {name: text}
+    if isinstance(value, int) and not isinstance(value, bool) and (how := decimal_text(name)):
+        return {name: units.text(value, *how)}
     return {name: encode(value)}
 
 

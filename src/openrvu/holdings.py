@@ -7,12 +7,15 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from openrvu.facts import Facts, RvuTable, embedded
+from openrvu.facts import Facts, KeyedTable, RvuTable, embedded
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
 from openrvu.schemas import Locality
 from openrvu.tables import recognise, store
 from openrvu.tables.store import Entry, LoadedTable
+
+# The kinds of table that Facts hands out besides relative values and GPCIs. Descriptors are never facts.
+OTHERS = ("locco", "anesthesia", "base-units", "zip5", "oppscap", "payment")
 
 
 def current(home: Path | None = None) -> Facts:
@@ -26,18 +29,51 @@ def current(home: Path | None = None) -> Facts:
     return _merged(folder, text) if text else embedded()
 
 
+def licensed(code: str = "", home: Path | None = None) -> Mapping[str, str]:
+    """The descriptors that the user kept under an own license, by code; of one code, or all. Never part of the facts.
+
+    Where several releases were kept the newest one's words count. Empty where none were.
+    """
+    folder = home or store.home()
+    kept = [entry for entry in store.entries(folder) if entry.kind == "descriptors"]
+    found: dict[str, str] = {}
+    for entry in sorted(kept, key=lambda one: one.release):
+        table = store.KeyedTable(folder / entry.file, entry.release, entry.source)
+        rows = table.where(hcpcs=code) if code else table.where()
+        found |= {row["hcpcs"]: row["words"] for row in reversed(rows)}  # the row without a modifier comes last
+    return found
+
+
 @lru_cache(maxsize=4)
 def _merged(folder: Path, manifest: str) -> Facts:
     entries = store.parse(manifest, folder)
     places = {entry.release: _localities(folder / entry.file, entry) for entry in entries if entry.kind == "gpci"}
     tables: dict[Release, RvuTable] = {}
+    others: dict[tuple[str, str], KeyedTable] = {}
     for entry in entries:
         if entry.kind == "rvu":
             table = LoadedTable(folder / entry.file, entry.source, entry.rows)
             tables[_release(entry, table, places)] = table
+        elif entry.kind in OTHERS:
+            others[entry.kind, " ".join(filter(None, entry.key[1:]))] = store.KeyedTable(
+                folder / entry.file, entry.release, entry.source
+            )
     facts = embedded().with_loaded(tables, places)
     own = (replace(release, gpci=release.id) if release.id in places else release for release in facts.releases)
-    return replace(facts, releases=tuple(own))
+    return _with_counties(replace(facts, releases=tuple(own), others=others))
+
+
+def _with_counties(facts: Facts) -> Facts:
+    """The facts with the counties of a loaded table in place of the embedded ones of its year."""
+    changed: dict[str, Mapping[str, Locality]] = {}
+    for release in facts.releases:
+        if release.gpci and any(kind == "locco" and key[:4] == release.id[:4] for kind, key in facts.others):
+            counties = {f"{row['mac']}-{row['number']}": row["counties"] for row in facts.counties(release.id)}
+            held = facts.localities(release.id)
+            changed[release.gpci] = {
+                key: replace(place, counties=counties.get(key, place.counties)) for key, place in held.items()
+            }
+    return replace(facts, loaded_localities={**facts.loaded_localities, **changed}) if changed else facts
 
 
 def _release(entry: Entry, table: LoadedTable, places: Mapping[str, object]) -> Release:

@@ -20,7 +20,7 @@ from openrvu.codes.coverage import coverage_of
 from openrvu.effects import Effect, effects
 from openrvu.errors import BadInput, NotHeld
 from openrvu.facts import Facts
-from openrvu.places import find_place
+from openrvu.places import find_place, zip_of
 from openrvu.releases import Release
 from openrvu.rules.claim import price_lines
 from openrvu.rules.lines import MOST
@@ -258,7 +258,7 @@ def price_line(line: Line, facts: Facts, today: date) -> Priced:
 def _priced(line: Line, facts: Facts, today: date) -> Priced:
     release = facts.release_on(line.on) if line.on else facts.newest()
     on = line.on or release.starts
-    place = find_place(line.place, release.id, facts)
+    place = find_place(line.place, release.id, facts, on)
     row = _run(line, on, release, place, facts)
     status, words, how_paid, successor = words_of(row, facts)
     done, payable = effects(row), row["status"] == "priced"
@@ -275,6 +275,8 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
     ]
     used += [record.source] if record else []
     used += list(coverage.sources) if coverage else []
+    found = zip_of(line.place, release.id, facts, on)
+    used += [found.area.source] if found else []
     return Priced(
         line=line,
         on=on,
@@ -293,7 +295,7 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         effects=done,
         successor=successor,
         leads=(coverage.lead,) if coverage else (),
-        notes=_notes(row),
+        notes=(*_notes(row), *((found.note,) if found else ())),
         warnings=_not_in_force(release, line.on, today),
         sources=tuple(dict.fromkeys(used)),
     )

@@ -68,6 +68,17 @@ def quarter(on: date) -> str:
     return f"{on.year}{'ABCD'[(on.month - 1) // 3]}"
 
 
+def starts_of(key: str) -> date:
+    """The first day of a release by its id, known or of CMS's calendar.
+
+    >>> starts_of("2024AR"), starts_of("2027B")
+    (datetime.date(2024, 3, 9), datetime.date(2027, 4, 1))
+    """
+    if found := next((release.starts for release in known() if release.id == key), None):
+        return found
+    return date(int(key[:4]), 3 * "ABCD".index(key[4]) + 1, 1)
+
+
 @cache
 def known() -> tuple[Release, ...]:
     """Every release of `facts/releases.toml`, oldest first."""

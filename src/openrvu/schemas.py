@@ -161,6 +161,55 @@ NATIONAL = Locality("", "", "National (all GPCIs 1.000)", "", units.GPCI, units.
 
 
 @dataclass(frozen=True, slots=True)
+class AnesthesiaFactor:
+    """Dollars an anesthesia unit x 10^4 at a locality, as CMS prints it (two decimals). track: all, nonQP or QP.
+
+    national: the national factor that the table's heading prints, as text; empty where it prints none. release: of the
+    table.
+    """
+
+    locality: str
+    track: str
+    value: int
+    national: str
+    release: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUnits:
+    """Anesthesia base units of a code. year: of CMS's table, which is published anew only when it changes."""
+
+    hcpcs: str
+    units: int
+    year: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZipArea:
+    """A ZIP code and a locality that it lies in. quarter: the quarter of the table, as in 2025D.
+
+    state: as CMS has it (EM, WM, EK and WK are parts of Missouri and Kansas). rural: empty, R, or B for super rural.
+    split: the last four digits of the ZIP code decide, and this locality is not the only one.
+    """
+
+    zip: str
+    state: str
+    mac: str
+    number: str
+    rural: str
+    split: bool
+    quarter: str
+    source: str
+
+    @property
+    def locality(self) -> str:
+        """The id of the locality, as in 15202-00."""
+        return f"{self.mac}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
 class ConversionFactor:
     """Dollars per RVU x 10^4, for a span of dates and a track: all, nonQP (no qualifying APM participant) or QP."""
 

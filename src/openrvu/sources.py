@@ -49,7 +49,8 @@ def source(key: str) -> Source:
     """
     if key.startswith("loaded/"):
         _, release, name, sha256 = key.split("/")
-        citation = f"CMS file {name}, release RVU{release[2:]}, as loaded on this machine"
+        which = f"release RVU{release[2:]}" if release[:2] == "20" else release
+        citation = f"CMS file {name}, {which}, as loaded on this machine"
         return Source(key, citation, sha256=sha256, note="loaded by the user")
     try:
         return sources()[key]

@@ -49,6 +49,20 @@ def half_up_plain(numerator: Number, denominator: int) -> Number:
     return (numerator + denominator // 2) // denominator
 
 
+def half_up_sql(numerator: str, denominator: int) -> str:
+    """`half_up` as the text of a DuckDB expression over whole numbers; BIGINT, exact while 2 |n| + d is below 2^63.
+
+    numerator: an expression. DuckDB's // cuts towards zero, so the sign is set aside and put back.
+
+    >>> half_up_sql("work * factor", 100)
+    '(sign(work * factor) * ((2 * abs(work * factor) + 100) // 200))::BIGINT'
+    """
+    if denominator <= 0:
+        raise ValueError(f"denominator must be positive, not {denominator}")
+    size = f"(2 * abs({numerator}) + {denominator}) // {2 * denominator}"
+    return f"(sign({numerator}) * ({size}))::BIGINT"
+
+
 def percent_of(cents: int, percent: int) -> int:
     """A percent (x 10^4, so 16 % is 1_600) of an amount in cents, half up.
 

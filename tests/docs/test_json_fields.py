@@ -13,13 +13,16 @@ from openrvu.cli import main
 from openrvu.cli.group import COMMANDS
 from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.rules.status import outcomes as ruled
+from openrvu.scheduling import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT, re.M))
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
 
 ARGUMENTS = {
     "price": ("63047",),
     "explain": ("63047",),
+    "site": ("63047", "--site", "asc"),
+    "ncci": ("22633", "63047", "--on", "2026-05-01"),
     "code": ("62380",),
     "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
@@ -33,6 +36,9 @@ ARGUMENTS = {
     "data": (),
     "studies": (),
 }
+
+
+FILE_OF_SCHEDULE = re.findall(r"^\| `([a-z_]+)` \| (?:text|integer) \| (.+) \|$", TEXT, re.M)
 
 
 def fields(*arguments: str) -> set[str]:
@@ -54,6 +60,16 @@ def test_the_fields_of_a_command(command: str) -> None:
 def test_the_fields_of_commands_on_files(cms: Path) -> None:
     assert fields("load", str(cms / "gpci/2025/GPCI2025.csv"), "--release", "2025A") == documented("load")
     assert fields("reconcile", str(cms / "payment/2025/PFREV25C.txt")) == documented("reconcile")
+
+
+def test_the_fields_of_a_schedule(tmp_path: Path) -> None:
+    given = ("schedule", "2026C", "--place", "national", "-o", str(tmp_path / "out.csv"))
+    assert fields(*given) == documented("schedule")
+
+
+def test_the_columns_of_a_schedule_are_documented() -> None:
+    said = [(name, meaning.replace("`priced`", "priced")) for name, meaning in FILE_OF_SCHEDULE]
+    assert said == [(name, meaning) for name, _, meaning in COLUMNS]
 
 
 def test_the_fields_of_a_file_of_claims(tmp_path: Path) -> None:
@@ -80,5 +96,6 @@ def test_every_status_is_documented() -> None:
         "no-modifier-row",
         "status-unknown",
     }
-    named = set(re.findall(r"`([a-z-]+)`", TEXT.partition("`status` of a price")[2]))
+    told = TEXT.partition("`status` of a price")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z-]+)`", told))
     assert named == outcomes | others | set(ruled()) | {"not-held"}

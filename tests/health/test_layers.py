@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
 # From the ground up. A new module goes into the lowest layer whose imports suffice.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"units", "errors", "files", "sources"}),
-    frozenset({"releases", "schemas", "params", "answers"}),
+    frozenset({"releases", "schemas", "params", "answers", "shapes"}),
     frozenset({"facts", "tables", "rules"}),
     frozenset(
         {
@@ -27,6 +27,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "standing",
             "casing",
             "explaining",
+            "amounts",
+            "scheduling",
             "reconciling",
             "verifying",
             "surveys",
@@ -35,6 +37,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "cards",
             "audits",
             "bulk",
+            "facility",
+            "ncci",
         }
     ),
     frozenset({"statements", "impact"}),

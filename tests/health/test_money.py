@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
-FILES = [
-    *sorted((PACKAGE / "rules").rglob("*.py")),
-    *(PACKAGE / f"{name}.py" for name in ("pricing", "units", "effects", "casing")),
-]
+MAKERS = [PACKAGE / f"{name}.py" for name in ("pricing", "units", "effects", "casing", "amounts", "scheduling")]
+ROOMS = ("rules", "facility", "reconciling")
+FILES = [*(path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))), *MAKERS]
 
 
 def _joins_a_path(node: ast.BinOp | ast.AugAssign) -> bool:

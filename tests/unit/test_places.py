@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openrvu.errors import BadInput, UnknownPlace
+from openrvu.errors import NotHeld, UnknownPlace
 from openrvu.places import find_place, localities_of
 from openrvu.schemas import NATIONAL
 
@@ -58,7 +58,7 @@ def test_no_such_place(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["43210", "43210-1234"])
 def test_a_zip_code_is_told_what_to_type_instead(typed: str) -> None:
-    with pytest.raises(BadInput, match="looks like a ZIP code"):
+    with pytest.raises(NotHeld, match="looks like a ZIP code"):
         find_place(typed, "2026C")
 
 

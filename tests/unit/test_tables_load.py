@@ -158,7 +158,7 @@ def test_gpcis_alone_need_to_be_told_their_release(home: Path, tmp_path: Path) -
     gpcis.write_text(GPCI)
     with pytest.raises(BadFile, match=r"nothing tells which release.*2026.*--release"):
         load(gpcis)
-    with pytest.raises(BadFile, match="names the year 2026 and not 2025"):
+    with pytest.raises(BadFile, match="title of the GPCI file names the year 2026 and not 2025"):
         load(gpcis, release="2025D")
     load(gpcis, release="26C")
     assert holdings.current().localities("2026C")["10112-00"].pe_gpci == 900
@@ -227,9 +227,9 @@ def hostile(tmp_path: Path, name: str) -> Path:
         ("RVU26B_title.csv", "contradicts itself.*title says 2026C.*says 2026B"),
         ("words.csv", "none that is read here"),
         ("rvu.pdf", "is a PDF"),
-        ("book.xlsx", "an Excel workbook"),
-        ("pay.csv", "payment amounts.*openrvu reconcile"),
-        ("RVU26B_gpci.csv", r"nobody knows the locality 99999-99 \(ATLANTIS\)"),
+        ("book.xlsx", "the workbook is damaged"),
+        ("pay.csv", "records are of 2025 and not of 2026B.*--release"),
+        ("RVU26B_gpci.csv", "nobody knows the locality 99999-99.*line 5, column number"),
     ],
 )
 def test_what_is_refused_leaves_the_store_as_it_was(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from openrvu.cli import main
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
-from openrvu.reconciling import Difference, reconcile
+from openrvu.reconciling import Difference, reconcile, reconcile_all
 from openrvu.tables import payment, text
 
 HEAD = (
@@ -32,7 +35,9 @@ def read(body: str) -> text.Table:
 
 def test_both_forms_give_the_same_rows() -> None:
     table = read(quoted() + TRAILER)
-    assert table.rows == read(f"{HEAD}\n2025,15202,00,63047,,1094.93,1094.93,0,A,2,9,0.00,0.00\n").rows
+    (row,) = read(f"{HEAD}\n2025,15202,00,63047,,1094.93,1094.93,0,A,2,9,0.00,0.00\n").rows
+    halved = {"therapy_office_cents": "0", "therapy_institution_cents": "0"}  # the extract has no such columns
+    assert table.rows == [row | halved]
     assert table.rows[0]["nonfacility_cents"] == "109493" and table.footnotes and not table.notes
     assert set(table.rows[0]) == set(payment.NAMES)
 
@@ -75,7 +80,7 @@ def test_equal_and_different_amounts_are_counted(facts: Facts, tmp_path: Path) -
     assert (done.records, done.compared, done.matched, done.release, done.track) == (4, 2, 1, "2025D", "all")
     assert done.differences == (Difference("15202", "00", "63047", "", "facility", 100, OHIO),)
     assert done.not_comparable == {"locality-not-in-gpci": 1, "no-rvu": 1, "no-rvu-value": 1}
-    assert "none of that year is held whole" in done.why
+    assert done.why == "named by the file, and not held whole" and done.no_rvu == {"A0021": 1}
 
 
 def test_the_two_factors_of_a_year_are_told_apart_by_the_amounts(facts: Facts, tmp_path: Path) -> None:
@@ -90,7 +95,7 @@ def test_the_two_factors_of_a_year_are_told_apart_by_the_amounts(facts: Facts, t
         assert (done.track, done.compared, done.matched, done.release) == (track, 2, 2, "2026C")
 
 
-def test_a_zip_with_one_payment_file_is_read(facts: Facts, tmp_path: Path) -> None:
+def test_each_payment_file_of_a_zip_is_read(facts: Facts, tmp_path: Path) -> None:
     path = tmp_path / "PFREV25D.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("PF25PD.txt", "This file contains words.\r\n")
@@ -98,7 +103,8 @@ def test_a_zip_with_one_payment_file_is_read(facts: Facts, tmp_path: Path) -> No
     assert reconcile(path, facts).file == "PFREV.txt"
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("PFALL.txt", quoted() + TRAILER)
-    with pytest.raises(BadFile, match="2 payment files are in the zip"):
+    assert [(one.file, one.matched) for one in reconcile_all(path, facts)] == [("PFREV.txt", 0), ("PFALL.txt", 0)]
+    with pytest.raises(BadFile, match="2 files of amounts are in the zip"):
         reconcile(path, facts)
 
 
@@ -117,3 +123,32 @@ def test_what_cannot_be_compared_is_said(facts: Facts, tmp_path: Path) -> None:
     path.write_text("mac,state,locality_number,locality_name,gpci_work,gpci_pe,gpci_mp\n10112,AL,00,ALABAMA,1,1,1\n")
     with pytest.raises(BadFile, match="holds geographic practice cost indices"):
         reconcile(path, facts)
+
+
+def test_several_files_are_one_object_and_one_table(tmp_path: Path) -> None:
+    paths = [tmp_path / "PFREV25D.txt", tmp_path / "PFREV25A.txt"]
+    paths[0].write_text(quoted(fees=("0001060.95", "0000001.00")) + TRAILER)
+    paths[1].write_text(quoted("A0021") + TRAILER)
+    result = CliRunner().invoke(main, ["reconcile", *map(str, paths), "--json"])
+    found = json.loads(result.stdout)
+    assert (found["release"], found["compared"], found["matched"], found["different"]) == ("2025D, 2025A", 2, 1, 1)
+    assert [one["file"] for one in found["files"]] == ["PFREV25D.txt", "PFREV25A.txt"]
+    assert found["files"][1]["no_rvu"] == {"A0021": 1} and found["differences"] == found["files"][0]["differences"]
+    printed = CliRunner().invoke(main, ["reconcile", *map(str, paths), "--csv"]).stdout.splitlines()
+    assert printed == [
+        "file,mac,locality,code,modifier,amount,published,computed",
+        "PFREV25D.txt,15202,00,63047,,facility,1.00,1060.95",
+    ]
+    assert CliRunner().invoke(main, ["reconcile", *map(str, paths), "--strict"]).exit_code == 3
+
+
+def test_all_differences_are_counted_and_the_first_listed(
+    facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "PFREV25D.txt"
+    path.write_text(quoted(fees=("0000001.00", "0000002.00")) + TRAILER)
+    monkeypatch.setattr("openrvu.reconciling.comparing.LISTED", 1)
+    done = reconcile(path, facts)
+    assert (done.compared, done.matched, done.different) == (2, 0, 2)
+    assert done.differences == (Difference("15202", "00", "63047", "", "nonfacility", 100, OHIO),)
+    assert done.notes == ("of 2 differences the first 1 are listed",)

@@ -182,3 +182,75 @@ def test_every_source_that_a_page_cites_is_listed_on_it() -> None:
 
 def test_what_a_spreadsheet_would_run_is_quoted() -> None:
     assert answers.csv_text(["a"], [["=1+1"], ["-2.5"], ["@x"]]) == "a\n'=1+1\n-2.5\n'@x\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "work"),
+    [(Asked(on="2025-07-01", place="Ohio", setting="nonfacility"), "18.2464"), (Asked(on="2026-07-01", qp=True), "")],
+)
+def test_a_comparison_is_the_same_on_the_page_the_command_line_and_in_python(
+    client: TestClient, asked: Asked, work: str
+) -> None:
+    import shlex
+
+    from openrvu.cards.compare import compare
+    from openrvu.web.comparing import elsewhere as compared_elsewhere
+
+    codes = ["62380", "63005", "63047"]
+    found = compare(codes, on=asked.on, place=asked.place, setting=asked.setting, qualifying_apm=asked.qp, work=work)
+    python, command = compared_elsewhere(found, work, asked)
+    given = client.get(asked.url("/compare.json", codes=" ".join(codes), work=work)).text
+    assert printed(*shlex.split(command)[1:]) == given
+    space: dict[str, object] = {}
+    exec(python, space)
+    shown = json.loads(given)
+    shown.pop("foot")
+    assert answers.encode(space["table"]) == shown
+    sheet = client.get(asked.url("/compare.csv", codes=" ".join(codes), work=work)).text
+    assert sheet == printed(*shlex.split(command)[1:-1], "--csv")
+
+
+@pytest.mark.parametrize(
+    "path", ["/codes/63047/history", "/codes/62380/confusions", "/compare?codes=0275T+63047", "/places?state=Ohio"]
+)
+def test_a_workbook_holds_the_same_as_the_csv(client: TestClient, path: str) -> None:
+    import python_calamine
+
+    base, _, query = path.partition("?")
+    rows = rows_of(client, f"{base}.csv?{query}")
+    found = client.get(f"{base}.xlsx?{query}")
+    assert found.headers["content-disposition"].startswith("attachment")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(found.content))
+    sheet = book.get_sheet_by_index(0).to_python()
+    assert sheet[0] == rows[0] and len(sheet) == len(rows) > 1
+    for cells, texts in zip(sheet[1:], rows[1:], strict=True):
+        for cell, text in zip(cells, texts, strict=True):
+            assert (float(text) if isinstance(cell, float) else text) == cell
+    about = {str(name): value for name, value in book.get_sheet_by_index(1).to_python()}
+    assert about["disclaimer"] == answers.DISCLAIMER and about["run_id"] == answers.run_id()
+
+
+def test_a_workbook_runs_no_formula_and_keeps_codes_as_text() -> None:
+    import zipfile
+
+    from openrvu.web.sheets import workbook
+
+    text = answers.csv_text(("code", "note", "amount"), [("00100", "=1+1", "-2.50"), ("63047", "@x", "1094.93")])
+    with zipfile.ZipFile(io.BytesIO(workbook(text, "a[b]:c", {"release": "2026C"}))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet and "00100" in strings and "63047" in strings and "-2.5" in sheet and "1094.93" in sheet
+
+
+@pytest.mark.parametrize("path", ["/codes/63047/localities", "/codes/63047/history", "/compare"])
+def test_a_drawing_downloads_as_svg_and_png(client: TestClient, path: str) -> None:
+    query = "?codes=63047+63030" if path == "/compare" else "?on=2025-07-01&place=Ohio"
+    drawn = client.get(f"{path}.svg{query}")
+    assert drawn.status_code == 200 and drawn.text.startswith("<svg") and "63047" in drawn.text + path
+    picture = client.get(f"{path}.png{query}")
+    assert picture.content[:8] == b"\x89PNG\r\n\x1a\n" and picture.headers["content-type"] == "image/png"
+
+
+def test_a_part_without_a_drawing_says_which_there_are(client: TestClient) -> None:
+    found = client.get("/codes/63047/amount.svg")
+    assert found.status_code == 422 and "Drawings: history, localities" in found.text

@@ -20,8 +20,11 @@ PAGES = [
     "/codes/63047?on=2025-07-01&place=Ohio&setting=nonfacility",
     "/codes/99999",
     "/codes/63047?place=Texas",
+    "/compare",
+    "/compare?codes=62380+63005+63047+63030&on=2025-07-01&work=18.2464",
     "/places",
     "/sources",
+    "/api",
     "/dossiers/62380",
 ]
 OWN_STATUS = "Failed to load resource: the server responded with a status of 4"  # the page itself, where it is an error

@@ -15,12 +15,14 @@ from openrvu.answers import foot
 from openrvu.cards.compare import MOST, Comparison, compare
 from openrvu.cards.history import History, history
 from openrvu.codes.coverage import Coverage, Position, coverage_of, positions
-from openrvu.codes.facility import FacilityRate, facility_amounts
+from openrvu.codes.facility import FacilityRate
 from openrvu.codes.families import Service, family_of, find_service
 from openrvu.codes.indicators import Indicator, indicators
 from openrvu.errors import UnknownCode
 from openrvu.explaining import Share, Step, explain, shares
+from openrvu.facility.held import rates_on
 from openrvu.facts import Facts
+from openrvu.ncci.mue import UnitLimit, mue_of
 from openrvu.pricing import Priced, price
 
 
@@ -31,6 +33,7 @@ class Card:
     facility, nonfacility: the price in both settings. steps, shares: how the facility amount is made and what follows
     from it. service: what the family says, or None. comparison: the family's comparators, or None where there is no
     family. rates: what the building is paid, by the newest year held that is not after the date.
+    unit_limit: the most units a day, where one is held.
     """
 
     code: str
@@ -43,6 +46,7 @@ class Card:
     coverage: Coverage | None
     positions: tuple[Position, ...]
     rates: tuple[FacilityRate, ...]
+    unit_limit: UnitLimit | None
     comparison: Comparison | None
     history: History | None
 
@@ -75,7 +79,8 @@ def card(
         service=find_service(facility.line.code),
         coverage=coverage_of(facility.line.code, facility.on),
         positions=positions(facility.line.code) if family else (),
-        rates=tuple(rate for rate in facility_amounts(facility.line.code, facility.on) if rate.found),
+        rates=tuple(rate for rate in rates_on(facility.line.code, facility.on) if rate.found),
+        unit_limit=mue_of(facility.line.code, facility.on),
         comparison=_comparison(facility, others, held) if others else None,
         history=_history(facility, held),
     )

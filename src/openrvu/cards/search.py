@@ -26,8 +26,8 @@ _SMALL = frozenset(["a", "an", "and", "at", "by", "for", "in", "of", "on", "or",
 @dataclass(frozen=True)
 class Hit:
     """One code. words: our own; empty outside the families. family: its title. release: the newest held that has the
-    code; empty where none has. origin: embedded or loaded, of that release. by: code or words. matched, of: how many
-    of the words asked for were found."""
+    code; empty where none has. origin: embedded or loaded, of that release. by: code, words, or licensed (found in the
+    descriptors that the user keeps; they are not given). matched, of: how many of the words asked for were found."""
 
     code: str
     words: str
@@ -39,11 +39,12 @@ class Hit:
     of: int
 
 
-def search(text: str, facts: Facts) -> tuple[Hit, ...]:
+def search(text: str, facts: Facts, licensed: Mapping[str, str] | None = None) -> tuple[Hit, ...]:
     """The codes that a text points to, best first: those with more of its words, then those with them more prominently.
 
     text: beginnings of codes (`6304`, `G02 0275T`) or our own words (`endoscopic lumbar`), also their beginnings.
-    Where no service has every word, those with most of them. Nothing found is an empty tuple. Raises BadInput for a
+    Where no service has every word, those with most of them. licensed: descriptors by code that the user keeps; codes
+    whose descriptor has every word come after ours. Nothing found is an empty tuple. Raises BadInput for a
     text without letters or digits, or one that is too long.
     """
     if len(text) > LONGEST:
@@ -53,7 +54,21 @@ def search(text: str, facts: Facts) -> tuple[Hit, ...]:
         raise BadInput("nothing to look for", fix="Write the beginning of a code (6304) or a word (endoscopic)")
     if all(_PREFIX.fullmatch(one) for one in asked):
         return _by_code(tuple(asked), facts)
-    return _by_words([one.lower() for one in asked], facts)
+    words = [one.lower() for one in asked]
+    found = _by_words(words, facts)
+    return (*found, *_by_license(words, licensed, facts, {hit.code for hit in found})) if licensed else found
+
+
+def _by_license(words: list[str], licensed: Mapping[str, str], facts: Facts, known: set[str]) -> tuple[Hit, ...]:
+    """Codes whose descriptor, of the user's own, has every word asked for or its beginning."""
+    wanted = [word for word in words if word not in _SMALL] or words
+    newest = _newest(facts)
+    found = []
+    for code, text in sorted(licensed.items()):
+        has = re.findall(r"[^\W_]+", text.lower())
+        if code not in known and all(any(one.startswith(word) for one in has) for word in wanted):
+            found.append(_hit(code, newest, "licensed", len(wanted), len(wanted)))
+    return tuple(found)
 
 
 def _services() -> dict[str, tuple[Service, str]]:

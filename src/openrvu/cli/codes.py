@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from openrvu.codes.families import Service
 from openrvu.pricing import Priced, read_date
 from openrvu.pricing import price as price_of
 from openrvu.rules.status import outcomes
+
+if TYPE_CHECKING:
+    from openrvu.ncci.mue import UnitLimit
 
 
 def split(text: str) -> tuple[str, str]:
@@ -65,13 +68,32 @@ def _foot(priced: Priced) -> dict[str, str]:
 @show.on_option
 @show.place_options
 @show.setting_option
+@show.site_options
 @line_options
 @show.json_option
 @show.csv_option
 def price(
-    code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool, **given: Any
+    code: str,
+    on: str | None,
+    place: str,
+    qp: bool,
+    setting: str,
+    site: str | None,
+    wage_index: str,
+    device_offset: tuple[str, ...],
+    as_json: bool,
+    as_csv: bool,
+    **given: Any,
 ) -> None:
-    """What CODE pays (63047, 70492-26, 63030-50-62), or the status that says why there is no amount."""
+    """What CODE pays (63047, 70492-26, 63030-50-62), or the status that says why there is no amount.
+
+    With --site: what the building is paid too, the patient's share of each, and the total, as `openrvu site` gives it.
+    """
+    if site:
+        from openrvu.cli.sites import say_site
+
+        say_site((code,), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
+        return
     code, modifier = split(code)
     priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp, **line_of(given))
     if as_json:
@@ -168,11 +190,15 @@ def code(code: str, on: str | None, place: str, qp: bool, as_json: bool) -> None
         _conditions(found.coverage)
     if found.service:
         _service(found.service)
+    if own := holdings.licensed(found.code).get(found.code):
+        click.echo(f"\nIn your own licensed text (the AMA's, kept on this machine alone): {own}")
     if found.indicators:
         show.table(("indicator", "", "meaning"), [(i.name, i.value, i.words) for i in found.indicators])
     click.echo()
     for rate in found.rates:
         _building(rate)
+    if found.unit_limit:
+        _unit_limit(found.unit_limit)
     if found.comparison:
         _comparison(found.comparison)
     click.echo(f"Through the releases: `openrvu history {found.code}`")
@@ -201,6 +227,12 @@ def _building(rate: FacilityRate) -> None:
     share = "" if rate.patient_cents is None else f", the patient's share ${show.money(rate.patient_cents)}"
     note = f" ({rate.note})" if rate.note else ""
     click.echo(f"The building, {name}, {rate.year}: {amount}{share}{note}")
+
+
+def _unit_limit(limit: UnitLimit) -> None:
+    value = "none published" if limit.value is None else str(limit.value)
+    old = "" if limit.current else ", not the quarter of the date"
+    click.echo(f"Units, at most (MUE of practitioners, {limit.quarter}{old}): {value}; {limit.words}")
 
 
 def _comparison(found: Any) -> None:

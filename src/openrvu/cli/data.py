@@ -1,84 +1,50 @@
-"""Commands on files and tables: load, reconcile, data, places."""
+"""Commands on files and tables: load, data, places."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
 from openrvu.pricing import read_date
+from openrvu.tables import store
+
+if TYPE_CHECKING:
+    from openrvu.tables.store import Entry
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--release", default="", help="Release id (2026B), where title and name do not tell it.")
+@click.option(
+    "--keep-descriptors",
+    is_flag=True,
+    help="Keep the descriptors too, if you hold the AMA's license for them. They stay on this machine.",
+)
 @show.json_option
-def load(files: tuple[Path, ...], release: str, as_json: bool) -> None:
-    """Take CMS's relative value and GPCI FILES (csv, csv.gz, zip) into the local store."""
+def load(files: tuple[Path, ...], release: str, keep_descriptors: bool, as_json: bool) -> None:
+    """Take CMS's FILES into the local store: csv, text in columns or xlsx, or the zip that they come in.
+
+    Relative values, GPCIs, counties, ZIP codes, anesthesia, OPPS caps, payment amounts; addenda of hospitals (OPPS) and
+    surgical centres (ASC); unit limits and pairs of NCCI.
+    """
     from openrvu.tables.load import load as loaded
 
-    done = loaded(files, progress=lambda text: click.echo(text, err=True), release=release)
+    done = loaded(
+        files, progress=lambda text: click.echo(text, err=True), release=release, keep_descriptors=keep_descriptors
+    )
     if as_json:
         click.echo(answers.to_json({"loaded": done, "run_id": answers.run_id()}), nl=False)
         return
     for one in done:
         again = " (in place of the one loaded before)" if one.replaced else ""
-        click.echo(f"{one.kind}, release {one.release}: {one.rows:,} rows from {one.file}{again}")
+        click.echo(f"{one.kind}, release {one.release}: {one.rows:,} rows from {one.file} ({one.sha256[:12]}){again}")
         for note in one.notes:
             click.echo(f"  {note}")
     show.say_run()
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--release", default=None, help="Release to price with. Default: the newest whole one of the file's year."
-)
-@click.option("--strict", is_flag=True, help="Exit with 3 if an amount differs.")
-@show.json_option
-@show.csv_option
-def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_csv: bool) -> None:
-    """Compare every amount of a payment FILE of CMS with our own, to the cent."""
-    from openrvu.reconciling import NOT_COMPARABLE
-    from openrvu.reconciling import reconcile as compared
-
-    found = compared(file, release=release)
-    head = ("mac", "locality", "code", "modifier", "amount", "published", "computed")
-    rows = [
-        (d.mac, d.locality, d.code, d.modifier, d.amount, show.money(d.published_cents), show.money(d.computed_cents))
-        for d in found.differences
-    ]
-    foot = answers.foot(
-        release=found.release,
-        on=holdings.current().release(found.release).starts,
-        place="every locality of the file",
-        setting="both settings",
-    )
-    if as_json:
-        show.emit_json(found, foot)
-    elif as_csv:
-        click.echo(show.as_csv_text(head, [[cell.replace(",", "") for cell in row] for row in rows]), nl=False)
-    else:
-        fees = f"{found.matched:,} of {found.compared:,} fee amounts agree to the cent."
-        click.echo(f"{found.file}: {fees if found.compared else 'OPPS-cap amounts'}")
-        if found.caps_compared:
-            click.echo(f"OPPS caps: {found.caps_matched:,} of {found.caps_compared:,} agree.")
-        click.echo(
-            f"Release {found.release} ({found.why}); conversion factor {found.conversion_factor} ({found.track})."
-        )
-        for reason, count in found.not_comparable.items():
-            click.echo(f"not comparable, {reason}: {count:,} records; {NOT_COMPARABLE[reason]}")
-        for note in found.notes:
-            click.echo(note)
-        if rows:
-            show.table(head, rows[:50], (5, 6))
-        if len(rows) > 50:
-            click.echo(f"... and {len(rows) - 50:,} more: `--csv` prints them all")
-        show.say_foot(foot)
-    if strict and found.differences:
-        raise SystemExit(3)
 
 
 @click.group(invoke_without_command=True)
@@ -87,9 +53,10 @@ def reconcile(file: Path, release: str | None, strict: bool, as_json: bool, as_c
 @show.json_option
 @show.csv_option
 def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) -> None:
-    """The releases held, from when to when, how much of each, and where it was read."""
+    """The releases held and the tables loaded: from when to when, how much, from which file, which checks passed."""
     if context.invoked_subcommand:
         return
+
     facts = holdings.current()
     asked = read_date(on)
     rows = [
@@ -105,16 +72,32 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
         }
         for release in ((facts.release_on(asked),) if asked else facts.releases)
     ]
+    loaded = [entry for entry in store.entries(store.home()) if not asked or entry.release == rows[0]["release"]]
     if as_json:
-        click.echo(answers.to_json({"releases": rows, "run_id": answers.run_id()}), nl=False)
+        tables = [{name: getattr(entry, name) for name in TABLE_FIELDS} for entry in loaded]
+        click.echo(answers.to_json({"releases": rows, "tables": tables, "run_id": answers.run_id()}), nl=False)
         return
     cells = [[str(cell) for cell in row.values()] for row in rows]
     if as_csv:
         click.echo(show.as_csv_text(list(rows[0]), cells), nl=False)
         return
     show.table(list(rows[0]), cells, (3,), first=True)
+    if loaded:
+        click.echo("\nLoaded on this machine:")
+        head = ("kind", "release", "rows", "file", "sha256", "loaded", "checks passed")
+        show.table(head, [_held(entry) for entry in loaded], (2,), first=True)
+        click.echo("The checks were made on loading; `openrvu data verify` makes those across tables.")
     click.echo("Codes outside the embedded families: `openrvu load FILE` with CMS's own file.")
     show.say_run()
+
+
+TABLE_FIELDS = ("kind", "release", "part", "rows", "source_name", "sha256", "loaded_at", "checks", "notes")
+
+
+def _held(entry: Entry) -> tuple[str, ...]:
+    when = entry.loaded_at[:10]
+    checks = ", ".join(entry.checks) or "not recorded"
+    return entry.kind, entry.release, f"{entry.rows:,}", entry.source_name, entry.sha256[:12], when, checks
 
 
 @data.command("verify")
@@ -123,7 +106,7 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
 @show.json_option
 @show.csv_option
 def verify_data(release: str, strict: bool, as_json: bool, as_csv: bool) -> None:
-    """Check what is held: components add up, indicators are known, every locality has GPCIs."""
+    """Check what is held: components and anesthesia factors add up, indicators are known, localities have GPCIs."""
     from openrvu.verifying import verify
 
     found = verify(holdings.current(), release)
@@ -144,22 +127,23 @@ def verify_data(release: str, strict: bool, as_json: bool, as_csv: bool) -> None
 
 
 @click.command()
-@click.argument("state", default="")
+@click.argument("state", metavar="[STATE|ZIP]", default="")
 @show.on_option
 @show.json_option
 @show.csv_option
 def places(state: str, on: str | None, as_json: bool, as_csv: bool) -> None:
-    """The payment localities, all or those of a STATE, with GPCIs and counties."""
+    """The payment localities, all, those of a STATE or that of a ZIP code, with GPCIs and counties."""
     from openrvu import units
-    from openrvu.places import localities_of
+    from openrvu.places import localities_of, zip_of
 
     facts = holdings.current()
     asked = read_date(on)
     release = facts.release_on(asked) if asked else facts.newest()
     found = localities_of(state, release.id, facts)
+    by_zip = zip_of(state, release.id, facts, asked or release.starts)
     foot = answers.foot(release=release.id, on=asked or release.starts, place=state or "all localities")
     if as_json:
-        show.emit_json({"release": release.id, "places": found}, foot)
+        show.emit_json({"release": release.id, "places": found, **({"zip": by_zip.note} if by_zip else {})}, foot)
         return
     head = ("id", "name", "state", "work", "PE", "MP", "counties")
     rows = [
@@ -176,5 +160,7 @@ def places(state: str, on: str | None, as_json: bool, as_csv: bool) -> None:
         click.echo(show.as_csv_text(head, rows), nl=False)
         return
     show.table(head, rows, (3, 4, 5), first=True)
+    if by_zip:
+        click.echo(by_zip.note)
     click.echo("GPCIs as CMS publishes them, the floor of the work GPCI included.")
-    show.say_foot(foot, tuple(dict.fromkeys(p.source for p in found)))
+    show.say_foot(foot, tuple(dict.fromkeys([p.source for p in found] + ([by_zip.area.source] if by_zip else []))))

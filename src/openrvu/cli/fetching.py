@@ -83,7 +83,7 @@ def search(text: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
 
     facts = holdings.current()
     asked = " ".join(text)
-    hits = found_by(asked, facts)
+    hits = found_by(asked, facts, holdings.licensed())
     if as_json:
         click.echo(answers.to_json({"text": asked, "hits": hits, "run_id": answers.run_id()}), nl=False)
         return
@@ -93,7 +93,12 @@ def search(text: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
         click.echo(show.as_csv_text(("code", "words", "family", "release", "origin"), rows), nl=False)
         return
     if rows:
-        show.table(head, rows[:SHOWN], first=True)
+        own = [hit.code for hit in hits if hit.by == "licensed"]
+        shown = [
+            (code, "(found in your own licensed text)", *row) if code in own else (code, words, *row)
+            for code, words, *row in rows[:SHOWN]
+        ]
+        show.table(head, shown, first=True)
     else:
         click.echo(f"Nothing held answers to {asked!r}.")
     if len(rows) > SHOWN:

@@ -23,6 +23,8 @@ from openrvu.errors import OpenRVUError
 COMMANDS: dict[str, tuple[str, str]] = {
     "code": ("codes", "What a code is, what it is confused with, covered or not, what it pays."),
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
+    "site": ("sites", "A case in office, surgical centre or hospital: both bills, the patient's share, the total."),
+    "ncci": ("sites", "Pairs of codes that are not paid together, and units above their limit."),
     "price-file": ("bulk", "A file or folder of claims priced, or the rules as SQL for a warehouse."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "case": ("cases", "The services of one session together: ranks, reductions, totals, global period."),
@@ -37,7 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),
     "fetch": ("fetching", "Download a release of CMS, once you accept the AMA's terms, and load it."),
-    "reconcile": ("data", "Compare a payment file of CMS with our own amounts, to the cent."),
+    "schedule": ("amounts", "A whole release: every code at every locality, fee and cap, as Parquet or CSV."),
+    "reconcile": ("amounts", "Compare a payment file of CMS with our own amounts, to the cent."),
     "data": ("data", "The releases that are held, and where they come from."),
     "serve": ("reports", "The same answers as pages on this machine."),
 }
@@ -52,9 +55,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(
-            import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_")
-        )
+        found: click.Command = getattr(import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_"))
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

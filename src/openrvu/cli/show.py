@@ -56,6 +56,27 @@ def setting_option(function: Function) -> Function:
     )(function)
 
 
+def site_options(function: Function) -> Function:
+    """--site, --wage-index and --device-offset."""
+    function = click.option(
+        "--device-offset",
+        multiple=True,
+        metavar="CODE=DOLLARS",
+        help="Device portion of a surgical centre's rate (Addendum FF), for modifiers FB, FC, 73 and the discount.",
+    )(function)
+    function = click.option(
+        "--wage-index",
+        default="",
+        metavar="INDEX",
+        help="Of the facility's place, as CMS prints it. Default: national.",
+    )(function)
+    return click.option(
+        "--site",
+        type=click.Choice(["office", "asc", "hopd"]),
+        help="Both bills: in an office, a surgical centre, or a hospital's outpatient department.",
+    )(function)
+
+
 def use_options(function: Function) -> Function:
     """--release and --on, of which one may be given: where a value would be used. See `used`."""
     function = click.option("--release", default="", help="Release to use it on (2026C). Default: the newest held.")(

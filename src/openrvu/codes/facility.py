@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 
 from openrvu import params, units
+from openrvu.errors import NotHeld
 from openrvu.files import facts_folder, read_csv
 
 SYSTEMS = ("ASC", "OPPS")
@@ -48,9 +49,13 @@ def _cents(text: str) -> int | None:
     return units.parse(text, units.CENTS) if text else None
 
 
-def _hospital_share(rate: FacilityRate) -> FacilityRate:
+def hospital_share(rate: FacilityRate) -> FacilityRate:
     """The printed copayment, limited by the deductible of the claim's own year; the printed limit is a year older."""
-    printed, own = rate.minimum_copayment_cents, params.at("inpatient_deductible", date(rate.year, 1, 1))
+    printed = rate.minimum_copayment_cents
+    try:
+        own = params.at("inpatient_deductible", date(rate.year, 1, 1))
+    except NotHeld:
+        return replace(rate, patient_cents=printed, settled=False)
     if printed is None or printed <= own.value:
         return replace(rate, patient_cents=printed)
     words = f"copayment {units.dollars(printed)} limited to the inpatient deductible of {rate.year}, "
@@ -83,7 +88,7 @@ def _rate(row: dict[str, str]) -> FacilityRate:
     if rate.amount_cents is None:
         return rate
     if rate.system == "OPPS":
-        return _hospital_share(rate)
+        return hospital_share(rate)
     share = params.at("coinsurance", date(rate.year, 1, 1))
     patient = units.percent_of(rate.amount_cents, share.value)
     return replace(rate, patient_cents=patient, sources=(*rate.sources, share.source))

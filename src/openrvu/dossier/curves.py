@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from openrvu.dossier.charts import BLUE, INK, LINES, NARROW, ORANGE, SHADE, Spec, domain, whole
@@ -185,3 +186,26 @@ def scatter(
     ]
     body = {"title": titles[1], "width": inside, "height": height, "data": {"values": [dict(r) for r in curve]}}
     return whole(width, {**body, "layer": layers})
+
+
+def _when(day: date) -> float:
+    """A date on an axis of years."""
+    return day.year + (day.timetuple().tm_yday - 1) / 366
+
+
+def amounts_through(
+    spans: Sequence[tuple[date, date]], cents: Sequence[int | None]
+) -> tuple[tuple[float, float | None], ...]:
+    """Amounts in dollars as points of a step line that ends with each run of spans and leaves their gaps open.
+
+    spans: first and last day of each release, oldest first. Empty where no span has an amount.
+    """
+    day = timedelta(days=1)
+    points: list[tuple[float, float | None]] = []
+    for i, ((starts, ends), amount) in enumerate(zip(spans, cents, strict=True)):
+        dollars = None if amount is None else amount / 100
+        points.append((_when(starts), dollars))
+        if i + 1 == len(spans) or spans[i + 1][0] - ends > day:
+            points += [(_when(ends), dollars), (_when(ends), None)]
+    first = next((i for i, (_, y) in enumerate(points) if y is not None), len(points))
+    return tuple(points[first:-1])

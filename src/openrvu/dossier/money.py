@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-
 from openrvu import params, units
 from openrvu.dossier import charts, curves
 from openrvu.dossier.asked import NONE, RATIONALE, Asked, listed, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Block, Chart, Column, Figure, KeyFigures, Notice, Paragraph, Row, Section, Table
 from openrvu.pricing import Priced
-from openrvu.releases import Release
 
 _DOLLARS = "US dollars"
 
@@ -196,7 +192,9 @@ def _years(asked: Asked, codes: tuple[str, ...]) -> Chart:
     found = {code: [asked.priced_if_held(code, on=r.starts, place="national") for r in held] for code in codes}
     series, sources = [], []
     for code in codes:
-        points = _spans(held, [priced.amount_cents if priced else None for priced in found[code]])
+        points = curves.amounts_through(
+            [(r.starts, r.ends) for r in held], [priced.amount_cents if priced else None for priced in found[code]]
+        )
         if points:
             series.append(curves.Series(code, points))
     rows = []
@@ -220,21 +218,3 @@ def _years(asked: Asked, codes: tuple[str, ...]) -> Chart:
         "adjusted for inflation. Dates whose release is not held, or without a status letter, leave a gap.",
         sources=cited,
     )
-
-
-def _when(day: date) -> float:
-    """A date on an axis of years."""
-    return day.year + (day.timetuple().tm_yday - 1) / 366
-
-
-def _spans(held: Sequence[Release], cents: Sequence[int | None]) -> tuple[tuple[float, float | None], ...]:
-    """Amounts in dollars as points of a step line that ends with each span of releases and leaves their gaps open."""
-    day = timedelta(days=1)
-    points: list[tuple[float, float | None]] = []
-    for i, (release, amount) in enumerate(zip(held, cents, strict=True)):
-        dollars = None if amount is None else amount / 100
-        points.append((_when(release.starts), dollars))
-        if i + 1 == len(held) or held[i + 1].starts - release.ends > day:
-            points += [(_when(release.ends), dollars), (_when(release.ends), None)]
-    first = next((i for i, (_, y) in enumerate(points) if y is not None), len(points))
-    return tuple(points[first:-1])

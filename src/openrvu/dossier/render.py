@@ -38,7 +38,7 @@ def _environment() -> Environment:
     )
 
 
-def _draw(spec: Mapping[str, Any], prefix: str) -> Any:
+def draw(spec: Mapping[str, Any], prefix: str) -> Any:
     """The drawing as markup. Its own roles and labels go: the box around it carries one label for the whole."""
     from markupsafe import Markup
 
@@ -65,7 +65,7 @@ def render_body(dossier: Dossier) -> str:
     return (
         _environment()
         .get_template("body.html")
-        .render(dossier=dossier, tones=TONES, draw=_draw, runs=lambda ids: runs(numbers[key] for key in ids))
+        .render(dossier=dossier, tones=TONES, draw=draw, runs=lambda ids: runs(numbers[key] for key in ids))
     )
 
 

@@ -15,13 +15,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from openrvu import releases, units
 from openrvu.errors import NotHeld, UnknownCode, UnknownPlace
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
-from openrvu.schemas import NATIONAL, ConversionFactor, Locality, Record, record_from_text
+from openrvu.schemas import (
+    NATIONAL,
+    AnesthesiaFactor,
+    BaseUnits,
+    ConversionFactor,
+    Locality,
+    Record,
+    ZipArea,
+    record_from_text,
+)
 
 
 class RvuTable(Protocol):
@@ -65,6 +74,20 @@ class EmbeddedTable:
 
     def everything(self) -> tuple[Record, ...]:
         return tuple(row for code in sorted(self.rows) for row in self.rows[code])
+
+
+class KeyedTable(Protocol):
+    """A table that a user loaded, other than relative values and GPCIs: rows asked by the values of some columns."""
+
+    @property
+    def release(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    def where(self, **wanted: str) -> tuple[Mapping[str, Any], ...]:
+        """The rows that have these values, as column name to text or whole number."""
+        ...
 
 
 class _WhenAsked(Mapping[str, tuple[Record, ...]]):
@@ -131,17 +154,26 @@ def _conversion_factors() -> tuple[ConversionFactor, ...]:
     )
 
 
+@cache
+def locality_aliases() -> Mapping[str, str]:
+    """Localities under a carrier that no GPCI file has, and the one that each stands for, cited in the file."""
+    rows = read_csv(facts_folder() / "locality_aliases.csv")
+    return {f"{row['mac']}-{row['number']}": row["stands_for"] for row in rows}
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything that a price or a valuation looks up. Immutable; `with_loaded` returns a copy.
 
     releases: what is held, oldest first. loaded: relative values by release id that a user brought.
-    loaded_localities: GPCI tables by id that a user brought.
+    loaded_localities: GPCI tables by id that a user brought. others: the other tables that a user brought, by kind
+    (locco, anesthesia, base-units, zip5, oppscap, payment) and release; of payment files by release and name.
     """
 
     releases: tuple[Release, ...]
     loaded: Mapping[str, RvuTable] = field(default_factory=dict)
     loaded_localities: Mapping[str, Mapping[str, Locality]] = field(default_factory=dict)
+    others: Mapping[tuple[str, str], KeyedTable] = field(default_factory=dict)
 
     def with_loaded(
         self,
@@ -257,6 +289,91 @@ class Facts:
             if row.track in wanted and row.starts <= on and (row.ends is None or on <= row.ends):
                 return row
         raise NotHeld(f"no conversion factor is held for {on.isoformat()}", fix="Choose a later date")
+
+    def counties(self, release_id: str) -> tuple[Mapping[str, str], ...]:
+        """The county table of a release, one row a locality: mac, number, state, area, counties.
+
+        The user's own of the year where one is loaded, else the embedded one.
+        """
+        held = self.release(release_id)
+        if keys := [key for kind, key in self.others if kind == "locco" and key[:4] == held.id[:4]]:
+            return self.others["locco", max(keys)].where()
+        return tuple(read_csv(facts_folder() / "localities" / f"{held.localities}.csv"))
+
+    def anesthesia_factor(self, place: str, release_id: str, qualifying_apm: bool = False) -> AnesthesiaFactor:
+        """The anesthesia conversion factor of a locality (`15202-00`) on a release, from a table that a user loaded.
+
+        The table of the release itself, else the last one before it of the same year, as long as the fee schedule's
+        own conversion factor was the same. Raises NotHeld where there is none, UnknownPlace for another locality.
+        """
+        held = self.release(release_id)
+        keys = sorted(key for kind, key in self.others if kind == "anesthesia")
+        of_year = [key for key in keys if key[:4] == held.id[:4] and key <= held.id]
+        rate = self.conversion_factor(held.starts).value
+        table = self.others["anesthesia", of_year[-1]] if of_year else None
+        if not table or self.conversion_factor(releases.starts_of(table.release)).value != rate:
+            raise NotHeld(
+                f"no anesthesia conversion factors are held for release {held.id}",
+                exists=f"Held: {', '.join(keys)}" if keys else "",
+                fix=f"CMS's zip has them (ANES): {releases.way_to(held.id)}",
+            )
+        mac, _, number = place.partition("-")
+        tracks = {row["track"]: row for row in table.where(mac=mac, number=number)}
+        row = tracks.get("all") or tracks.get("QP" if qualifying_apm else "nonQP")
+        if not row:
+            raise UnknownPlace(
+                f"no anesthesia conversion factor of {place!r}",
+                where=f"release {table.release}",
+                fix="Name a locality by number, as in 15202-00: `openrvu places` lists them",
+            )
+        return AnesthesiaFactor(place, row["track"], row["value"], row["national"], table.release, table.source)
+
+    def base_units(self, code: str, release_id: str) -> BaseUnits:
+        """The anesthesia base units of a code, from the newest table that a user loaded, those of later years left out.
+
+        CMS publishes a table when base units change, so an older one holds on; its year is in the answer. Raises
+        NotHeld where no table is loaded, UnknownCode for a code that it does not have.
+        """
+        held = self.release(release_id)
+        found = [table for (kind, key), table in self.others.items() if kind == "base-units" and key[:4] <= held.id[:4]]
+        if not found:
+            fix = "`openrvu load FILE` with CMS's table of anesthesia base units"
+            raise NotHeld(f"no anesthesia base units are held for {held.id[:4]}", exists="", fix=fix)
+        table = max(found, key=lambda one: one.release)
+        for row in table.where(hcpcs=code):
+            return BaseUnits(code, row["units"], int(table.release[:4]), table.source)
+        raise UnknownCode(
+            f"{code} is not among the {len(table.where())} anesthesia codes of {table.release[:4]}",
+            fix="Check the code: anesthesia codes are 00100 to 01999",
+        )
+
+    def zip_areas(self, zip_code: str, on: date) -> tuple[ZipArea, ...]:
+        """The localities of a five-digit ZIP code, from the loaded ZIP table whose quarter is nearest to a date.
+
+        Empty where that table has no such ZIP code. Raises NotHeld where no table is loaded.
+        """
+        tables = {key: table for (kind, key), table in self.others.items() if kind == "zip5"}
+        if not tables:
+            raise NotHeld(
+                f"{zip_code} looks like a ZIP code, and no ZIP table is held",
+                fix="Load CMS's ZIP5 (Zip Code to Carrier Locality File): `openrvu load ZIP5_OCT2025.txt`; or type the "
+                "state, the county (`Cook, IL`) or the locality (`06102-16`)",
+            )
+        wanted = releases.quarter(on)
+        table = tables.get(wanted) or tables[min(tables, key=lambda key: abs((releases.starts_of(key) - on).days))]
+        return tuple(
+            ZipArea(
+                zip=row["zip"],
+                state=row["state"],
+                mac=row["mac"],
+                number=row["number"],
+                rural=row["rural"],
+                split=row["split"] == "yes",
+                quarter=table.release,
+                source=table.source,
+            )
+            for row in table.where(zip=zip_code)
+        )
 
 
 @cache

@@ -69,3 +69,15 @@ FEE = Rule(
     ("42cfr414.20", "rvu25d-layout"),
     money="fee_cents",
 )
+
+
+def fee_cents_sql(work: str, pe: str, mp: str, conversion_factor: int) -> str:
+    """`fee_cents` as the text of a DuckDB expression; the GPCIs are the columns work_gpci, pe_gpci and mp_gpci.
+
+    work, pe, mp: expressions over RVUs x 10^4. All are BIGINT: the product of the largest values fits no smaller type.
+
+    >>> fee_cents_sql("w", "p", "m", 334009)[:67]
+    '(sign((w * work_gpci + p * pe_gpci + m * mp_gpci) * 334009) * ((2 *'
+    """
+    total = f"({work} * work_gpci + {pe} * pe_gpci + {mp} * mp_gpci)"
+    return units.half_up_sql(f"{total} * {conversion_factor}", _CENTS)

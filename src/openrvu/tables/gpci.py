@@ -1,4 +1,5 @@
-"""Geographic practice cost indices by locality (Addendum E): CMS's CSV and the same table with plain headings.
+"""Geographic practice cost indices by locality (Addendum E): CMS's CSV, workbook and text in columns, and the same
+table with plain headings.
 
 Where a file has the work GPCI both without and with the floor of 1.0, the one with the floor is read: CMS's payment
 files use it.
@@ -13,14 +14,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from openrvu import units
 from openrvu.errors import BadFile
 from openrvu.schemas import MAX_GPCI
+from openrvu.tables.fixed import Raw, first_lines, raw_lines
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
 NEEDED = ("mac", "number", "name", "work_gpci", "pe_gpci", "mp_gpci")
 INDICES = ("work_gpci", "pe_gpci", "mp_gpci")
+# The text in columns: its heading is cut off by CMS ("Medicare Admi State  Locality"), its figures are plain.
+_PRINTED_HEAD = re.compile(r"\s*Medicare Admi[^,]*Locality Name[^,]*\bPW GPCI[^,]*\bPE GPCI[^,]*\bMP GPCI\s*")
+_PRINTED = re.compile(r"\s*(\d{4,5}) +([A-Z]{2}) +(\d{1,2}) +(\S.*?) +(\S+) +(\S+) +(\S+)\s*")
+_PRINTED_NAMES = ["MAC", "State", "Locality Number", "Locality Name", "PW GPCI", "PE GPCI", "MP GPCI"]
 
 
 def column_of(cell: str) -> str:
@@ -37,12 +44,33 @@ def column_of(cell: str) -> str:
         return next((name for word, name in kinds.items() if word in words), "")
     if "LOCALITY" in words:
         return "number" if "NUMBER" in words else "name" if "NAME" in words else ""
-    return "mac" if "MAC" in words else "state" if words == {"STATE"} else ""
+    return "mac" if words & {"MAC", "CONTRACTOR"} else "state" if words == {"STATE"} else ""
 
 
 def is_header(line: Line) -> bool:
     """Whether the line heads a GPCI table."""
     return set(NEEDED) <= {column_of(cell) for cell in line.cells}
+
+
+def is_printed(text: Text) -> bool:
+    """Whether the text is the table in columns."""
+    return any(_PRINTED_HEAD.fullmatch(line.body) for line in first_lines(text))
+
+
+def _printed_lines(text: Text) -> Iterator[Line]:
+    """The lines of the table in columns, cut into the cells that the CSV has."""
+    for line in raw_lines(text):
+        if _PRINTED_HEAD.fullmatch(line.body):
+            yield Line(line.number, _PRINTED_NAMES)
+        else:
+            yield Line(line.number, _printed_cells(line))
+
+
+def _printed_cells(line: Raw) -> list[str]:
+    if match := _PRINTED.fullmatch(line.body):
+        return list(match.groups())
+    # A line that begins like a record and is none is refused for its number of columns; a footnote is one cell.
+    return line.body.split() if re.match(r"\s*\d{4,5}\b", line.body) else [line.body]
 
 
 def read(text: Text) -> Table:
@@ -51,7 +79,7 @@ def read(text: Text) -> Table:
     Raises BadFile naming file, line and column.
     """
     heads: list[str] = []
-    lines = csv_lines(text)
+    lines = _printed_lines(text) if is_printed(text) else csv_lines(text)
     for line in lines:
         if is_header(line):
             names = [column_of(cell) for cell in line.cells]
@@ -63,20 +91,27 @@ def read(text: Text) -> Table:
         )
     rows: dict[tuple[str, str], dict[str, str]] = {}
     footnotes: list[str] = []
+    places: dict[tuple[str, str], int] = {}
     mended: Counter[str] = Counter()
     for line in lines:
         if len(line.filled) <= 1:
             footnotes.extend(cell.strip() for cell in line.filled)
             continue
+        if is_header(line):
+            what = "a second heading stands in the middle of the file: two files were joined"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
+        if footnotes and "\x1a" in footnotes:
+            what = "a line stands after the end-of-file mark (Ctrl-Z)"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         row = _row(text, line, names, mended)
         key = (row["mac"], row["number"])
         if key in rows:
             raise BadFile(f"locality {'-'.join(key)} stands twice", where=place(text, line.number), fix=FETCH_AGAIN)
-        rows[key] = row
+        rows[key], places[key] = row, line.number
     if not rows:
         raise BadFile("the file has a heading and no localities", where=text.name, fix=FETCH_AGAIN)
     notes = tuple(f"{what} ({count:,} times)" for what, count in sorted(mended.items()))
-    return Table(list(rows.values()), notes, tuple(heads), tuple(footnotes))
+    return Table(list(rows.values()), notes, tuple(heads), tuple(footnotes), places)
 
 
 def _row(text: Text, line: Line, names: list[str], mended: Counter[str]) -> dict[str, str]:

@@ -5,24 +5,20 @@ What is wrong with any file stops the whole call before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import uuid4
 
-from openrvu import units
 from openrvu.errors import BadFile, BadInput
-from openrvu.facts import embedded
-from openrvu.files import facts_folder, read_csv
-from openrvu.releases import Release, known
-from openrvu.schemas import Record, record_from_text
-from openrvu.tables import gpci, pprrvu, recognise, store
+from openrvu.tables import addenda, recognise, store
 from openrvu.tables.archive import Found, contents
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN
+from openrvu.tables.typed import MAKERS, Asked
 
 Progress = Callable[[str], None]
+# The tables of the store in words; one that a load of relative values may leave behind is no kind of file.
+WORDS = {**recognise.KINDS, "rvu": recognise.KINDS["pprrvu"], "descriptors": "descriptors, under your own license"}
 
 
 @dataclass(frozen=True)
@@ -45,12 +41,14 @@ def load(
     *,
     release: str = "",
     home: Path | None = None,
+    keep_descriptors: bool = False,
 ) -> tuple[Loaded, ...]:
-    """Load relative value files (PPRRVU) and GPCI files of CMS: csv, csv.gz, or the zip they came in.
+    """Load files of CMS (recognise.KINDS): csv, text in columns, workbook, each also packed, or the zip they came in.
 
     progress: called with a line of text at each step. release: the release id where title and name do not tell it.
-    home: the store (default: store.home()). Raises BadFile, or Unavailable where the store cannot be written; either
-    way nothing has changed.
+    home: the store (default: store.home()). keep_descriptors: keep the descriptors of the relative value files in a
+    table of their own, for a user with a license for them; they are dropped otherwise. Raises BadFile, or Unavailable
+    where the store cannot be written; either way nothing has changed.
     """
     say = progress or (lambda _: None)
     if isinstance(paths, (str, Path)):
@@ -58,135 +56,76 @@ def load(
     if not paths:
         raise BadInput("no file was named", fix="`openrvu load FILE...`")
     folder = home or store.home()
-    found = [item for path in paths for item in contents(Path(path))]
-    kinds = [_kind(item) for item in found]
-    tables: dict[tuple[str, str], NewTable] = {}
-    for item in (item for item, kind in zip(found, kinds, strict=True) if kind == "pprrvu"):
-        say(f"{item.text.name}: reading relative values")
-        _add(tables, _relative_values(item, release), item)
-    companions = [key for _, key in tables]
-    for item in (item for item, kind in zip(found, kinds, strict=True) if kind == "gpci"):
-        say(f"{item.text.name}: reading GPCIs")
-        _add(tables, _gpcis(item, companions, release), item)
+    edits, rest = addenda.edits_in([Path(path) for path in paths])
+    found = [pair for path in rest for pair in _recognised(path)]
+    tables: dict[tuple[str, str, str], NewTable] = {}
+    for part in edits:
+        say(f"{part.name}: reading edits")
+        addenda.add_edits(tables, part, release)
+    asked = Asked(release=release, descriptors=keep_descriptors)
+    for kind, make in MAKERS.items():
+        for item in (item for item, one in found if one == kind):
+            say(f"{item.text.name}: reading {_short(kind)}")
+            for table in make(item, asked):
+                _add(tables, table, item)
+        asked = replace(asked, companions=_releases(tables), places=_places(tables))
     if not tables:
-        names = ", ".join(item.text.name for item in found)
-        raise BadFile("no relative values and no GPCIs are in what was brought", exists=names, fix=FETCH_AGAIN)
+        names = ", ".join(item.text.name for item, _ in found)
+        raise BadFile("no table that is read here is in what was brought", exists=names, fix=FETCH_AGAIN)
     with store.locked(folder):
-        before = {(entry.kind, entry.release) for entry in store.entries(folder)}
+        before = {entry.key for entry in store.entries(folder)}
         say("writing to the store")
-        store.put(folder, list(tables.values()))
+        # A release loaded anew without asking for its descriptors has none: so they can be got rid of.
+        store.put(folder, list(tables.values()), {("descriptors", key, "") for key in _releases(tables)})
     return tuple(_loaded(table.entry, key in before) for key, table in tables.items())
 
 
-def _kind(item: Found) -> str:
-    """The kind of a text; of a zip, members of other kinds are passed over. A single file of one is refused."""
-    try:
-        kind = recognise.kind(item.text)
-    except BadFile:
-        if item.alone:
-            raise
-        return ""
-    if item.alone and kind not in ("pprrvu", "gpci"):
-        raise BadFile(
-            f"the file holds {recognise.KINDS[kind]}, which are not loaded",
-            where=item.text.name,
-            fix="Payment amounts are compared: `openrvu reconcile FILE`" if kind == "payment" else "Leave it out",
-        )
-    return kind
+def _short(kind: str) -> str:
+    return recognise.KINDS[kind].partition(" (")[0].replace("geographic practice cost indices", "GPCIs")
+
+
+def _recognised(path: Path) -> list[tuple[Found, str]]:
+    """The texts of a file, each with its kind. Members of a zip and sheets of a workbook that are none are passed over,
+    as long as one is."""
+    found: list[tuple[Found, str]] = []
+    fault: BadFile | None = None
+    for item in contents(path):
+        try:
+            found.append((item, recognise.kind(item.text)))
+        except BadFile as why:
+            if item.alone:
+                raise
+            fault = fault or why
+    if not found and fault:
+        raise fault
+    return found
+
+
+def _releases(tables: Mapping[tuple[str, str, str], NewTable]) -> tuple[str, ...]:
+    return tuple(key for kind, key, _ in tables if kind == "rvu")
+
+
+def _places(tables: Mapping[tuple[str, str, str], NewTable]) -> dict[str, dict[tuple[str, str], str]]:
+    """State by MAC and locality number, by year, of the GPCI tables at hand."""
+    return {
+        release[:4]: {(str(row["mac"]), str(row["number"])): str(row["state"]) for row in table.rows}
+        for (kind, release, _), table in tables.items()
+        if kind == "gpci"
+    }
 
 
 def _loaded(entry: Entry, replaced: bool) -> Loaded:
-    kind = recognise.KINDS["pprrvu" if entry.kind == "rvu" else entry.kind]
-    return Loaded(kind, entry.release, entry.source_name, entry.rows, entry.sha256, entry.notes, replaced)
+    return Loaded(WORDS[entry.kind], entry.release, entry.source_name, entry.rows, entry.sha256, entry.notes, replaced)
 
 
-def _add(tables: dict[tuple[str, str], NewTable], table: NewTable, item: Found) -> None:
+def _add(tables: dict[tuple[str, str, str], NewTable], table: NewTable, item: Found) -> None:
     """Add a table; a second one of the same release must say the same (CMS ships a QP and a non-QP file)."""
-    key = (table.entry.kind, table.entry.release)
-    if key in tables and list(tables[key].rows) != list(table.rows):
-        other = tables[key].entry.source_name
-        what = f"{item.text.name} and {other} are of release {key[1]} and differ"
+    held = tables.setdefault(table.entry.key, table)
+    if held is table:
+        return
+    other = held.entry.source_name
+    if list(held.rows) != list(table.rows):
+        what = f"{item.text.name} and {other} are of release {table.entry.release} and differ"
         raise BadFile(what, where=" ".join(item.names), fix="Load one of them")
-    tables.setdefault(key, table)
-
-
-def _entry(kind: str, release: str, item: Found, rows: int, notes: tuple[str, ...], factor: str = "") -> Entry:
-    return Entry(
-        kind=kind,
-        release=release,
-        file=f"{kind}-{release}-{uuid4().hex[:12]}.parquet",
-        source_name=item.text.name,
-        sha256=item.text.sha256,
-        rows=rows,
-        loaded_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        conversion_factor=factor,
-        notes=notes,
-    )
-
-
-def _relative_values(item: Found, asked: str) -> NewTable:
-    table = pprrvu.read(item.text)
-    release = recognise.release_of(table, item.names, asked)
-    title = " ".join(table.heads).upper()
-    if "NATIONAL PHYSICIAN FEE SCHEDULE" in title and len(table.rows) <= store.WHOLE:
-        what = f"the file ends after {len(table.rows):,} rows; CMS's have more than {store.WHOLE:,}: it was cut off"
-        raise BadFile(what, where=item.text.name, fix=FETCH_AGAIN)
-    rows: list[dict[str, str | int | None]] = []
-    records: dict[tuple[str, str], Record] = {}
-    for row in table.rows:
-        record = record_from_text({**row, "source": ""})
-        records[record.hcpcs, record.modifier] = record
-        rows.append({name: getattr(record, name) for name in store.RECORD_COLUMNS})
-    notes = (*table.notes, *_against_embedded(release, records, item))
-    entry = _entry("rvu", release.id, item, len(rows), notes, table.conversion_factor)
-    return NewTable(entry, store.RECORD_COLUMNS, rows, order=("hcpcs", "modifier"))
-
-
-def _against_embedded(release: Release, records: dict[tuple[str, str], Record], item: Found) -> tuple[str, ...]:
-    """Compare with the embedded rows of the release: a row that is lacking means a file cut off or mislabelled."""
-    if release not in known() or release.coverage == "components":
-        return ()
-    held = [row for code in embedded().table(release.id).codes() for row in embedded().records(code, release.id)]
-    lacking = sorted(row.hcpcs for row in held if (row.hcpcs, row.modifier) not in records)
-    if lacking:
-        raise BadFile(
-            f"the file lacks {len(lacking)} codes that release {release.id} has: it was cut off, or is another release",
-            where=item.text.name,
-            exists=f"Lacking: {', '.join(lacking[:5])}" + (" and more" if len(lacking) > 5 else ""),
-            fix=FETCH_AGAIN,
-        )
-    names = tuple(store.RECORD_COLUMNS)
-    other = [r for r in held if any(getattr(records[r.hcpcs, r.modifier], n) != getattr(r, n) for n in names)]
-    if not other:
-        return ()
-    return (f"{len(other)} of {len(held)} rows differ from the embedded ones of {release.id}, first {other[0].hcpcs}",)
-
-
-def _gpcis(item: Found, companions: Sequence[str], asked: str) -> NewTable:
-    table = gpci.read(item.text)
-    key = recognise.gpci_release(table.heads, item.names, companions, asked)
-    areas = _areas(recognise.release_named(key))
-    rows: list[dict[str, str | int | None]] = []
-    for row in table.rows:
-        place = (row["mac"], row["number"])
-        if areas and place not in areas:
-            raise BadFile(
-                f"nobody knows the locality {'-'.join(place)} ({row['name']}) in {key[:4]}",
-                where=item.text.name,
-                exists=f"{len(areas)} localities",
-                fix=FETCH_AGAIN,
-            )
-        numbers = {name: units.parse(row[name], units.GPCI) for name in gpci.INDICES}
-        rows.append({**row, **numbers, "state": areas.get(place) or row["state"]})
-    columns = {name: "INTEGER" if name in gpci.INDICES else "VARCHAR" for name in ("mac", "number", "name", "state")}
-    columns |= dict.fromkeys(gpci.INDICES, "INTEGER")
-    entry = _entry("gpci", key, item, len(rows), table.notes)
-    return NewTable(entry, columns, rows, order=("mac", "number"))
-
-
-def _areas(release: Release) -> dict[tuple[str, str], str]:
-    """State by MAC and locality number in the release's year; empty for a year whose counties are not held."""
-    if all(row.starts.year != release.starts.year for row in known()):
-        return {}
-    rows = read_csv(facts_folder() / "localities" / f"{release.localities}.csv")
-    return {(row["mac"], row["number"]): row["state"] for row in rows}
+    note = f"{item.text.name} has the same rows"
+    tables[table.entry.key] = replace(held, entry=replace(held.entry, notes=(*held.entry.notes, note)))

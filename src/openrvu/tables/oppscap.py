@@ -40,9 +40,15 @@ def read(text: Text) -> Table:
     names: tuple[str, ...] = ()
     rows: list[dict[str, str]] = []
     seen: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, str], int] = {}
+    ended = 0
     for line in csv_lines(text):
         if line.filled in ([], ["\x1a"]):
+            ended = line.number if line.filled else ended
             continue
+        if ended:
+            what = f"a line stands after the end-of-file mark of line {ended}"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         if is_header(line):
             if names:
                 raise BadFile("a second heading stands in the table", where=place(text, line.number), fix=FETCH_AGAIN)
@@ -56,7 +62,9 @@ def read(text: Text) -> Table:
             what = f"{' '.join(key).strip()} stands twice, first in line {seen[key]}"
             raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         seen[key] = line.number
+        places.setdefault(key[:2], line.number)
         rows.append(row)
     if not rows:
         raise BadFile("the file has no OPPS-cap amount", where=text.name, fix=FETCH_AGAIN)
-    return Table(rows, () if text.ended else ("the last line has no end: the file may be cut off",))
+    notes = () if text.ended else ("the last line has no end: the file may be cut off",)
+    return Table(rows, notes, places=places)

@@ -17,10 +17,12 @@ from openrvu import units
 from openrvu.errors import BadFile
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
-# Source: the record layout PF25PD.pdf. Columns named "" are fillers and the halved therapy amounts.
+# Source: the record layouts PF25PD.pdf and PF26PB.pdf. The column named "" is a filler. The two therapy columns hold
+# the amount with half the PE, for services in an office and in an institution; since 2021 they may hold another fee.
 QUOTED = (
     *("year", "mac", "locality", "hcpcs", "modifier", "nonfacility_cents", "facility_cents", ""),
-    *("pctc", "status", "multiple", "", "", "opps", "opps_nonfacility_cents", "opps_facility_cents"),
+    *("pctc", "status", "multiple", "therapy_office_cents", "therapy_institution_cents"),
+    *("opps", "opps_nonfacility_cents", "opps_facility_cents"),
 )
 HEADINGS = {
     "year": "year",
@@ -59,13 +61,19 @@ def read(text: Text) -> Table:
     quoted = True
     rows: list[dict[str, str]] = []
     seen: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, str], int] = {}
     trailers: list[str] = []
+    ended = 0
     for line in csv_lines(text):
         if line.cells and line.cells[0].lstrip().startswith("TRL"):
             trailers.append(line.cells[0])
             continue
         if not line.filled or line.cells == ["\x1a"]:
+            ended = line.number if line.filled else ended
             continue
+        if ended:
+            what = f"a line stands after the end-of-file mark of line {ended}"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         if not rows and set(HEADINGS) <= set(line.cells):
             names, quoted = tuple(HEADINGS.get(cell, "") for cell in line.cells), False
             continue
@@ -77,11 +85,14 @@ def read(text: Text) -> Table:
             what = f"{' '.join(key).strip()} stands twice, first in line {seen[key]}"
             raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
         seen[key] = line.number
+        places.setdefault(key[:2], line.number)
         rows.append(row)
     if not rows:
         raise BadFile("the file has no payment record", where=text.name, fix=FETCH_AGAIN)
     lacks = quoted and not trailers
-    return Table(rows, ("no trailer lines: the file may be cut off",) if lacks else (), footnotes=tuple(trailers))
+    return Table(
+        rows, ("no trailer lines: the file may be cut off",) if lacks else (), footnotes=tuple(trailers), places=places
+    )
 
 
 def _row(text: Text, line: Line, names: tuple[str, ...]) -> dict[str, str]:
@@ -104,7 +115,7 @@ def amounts_row(text: Text, line: Line, names: Sequence[str], domains: Mapping[s
         where = place(text, line.number, name)
         if name in domains and not re.fullmatch(domains[name], cell):
             raise BadFile(f"{cell[:20]!r} is no {name}", where=where, fix=FETCH_AGAIN)
-        if name.endswith("_cents"):
+        if name.endswith("_cents") and (cell or not name.startswith("therapy_")):
             try:
                 row[name] = str(units.parse(cell, units.CENTS))
             except ValueError as fault:

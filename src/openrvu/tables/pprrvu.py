@@ -1,5 +1,6 @@
-"""The national relative value file (PPRRVU): CMS's CSV of 31 and, from its next layout on, 32 columns, and the same
-table with plain headings. Rows are named as schemas.RELATIVE_VALUES; the descriptor column is never kept.
+"""The national relative value file (PPRRVU): CMS's CSV or workbook of 31 and, from its next layout on, 32 columns, its
+text in fixed columns, and the same table with plain headings. Rows are named as schemas.RELATIVE_VALUES; the descriptor
+column is left out, but for a user who asks for it.
 
 >>> from openrvu.tables.text import decode
 >>> head = "hcpcs,work_rvu,non_fac_pe_rvu,facility_pe_rvu,mp_rvu\\n"
@@ -12,11 +13,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from openrvu import units
 from openrvu.errors import BadFile
 from openrvu.schemas import RELATIVE_VALUES, Column
+from openrvu.tables.fixed import Field, Raw, cells, first_lines, raw_lines
 from openrvu.tables.text import FETCH_AGAIN, Line, Table, Text, csv_lines, place
 
 # Words of the heading, joined over its lines, without spaces, dashes, NA, and with FAC for FACILITY.
@@ -55,6 +59,21 @@ HEADINGS = {
     "MPUSEDFOROPPSPAYMENTAMOUNT": "opps_mp_rvu",
 }
 DESCRIPTOR = "DESCRIPTION"
+# The text in fixed columns. Source: the record layout in CMS's RVU25D.pdf ("rvu25d-layout"); position 121 is blank in
+# layouts of 31 columns. The descriptor (8-57) is cut as "text" and kept only where the user asks for it.
+LAYOUT = (
+    *(Field("hcpcs", 1, 5), Field("modifier", 6, 7), Field("text", 8, 57), Field("status", 58, 58)),
+    *(Field("not_used", 59, 59), Field("work_rvu", 60, 65), Field("pe_nonfacility_rvu", 67, 72)),
+    *(Field("na_nonfacility", 73, 74), Field("pe_facility_rvu", 76, 81), Field("na_facility", 82, 83)),
+    *(Field("mp_rvu", 85, 89), Field("total_nonfacility_rvu", 91, 96), Field("total_facility_rvu", 97, 102)),
+    *(Field("pctc", 103, 103), Field("global_days", 104, 106), Field("preoperative", 107, 109)),
+    *(Field("intraoperative", 110, 112), Field("postoperative", 113, 115), Field("multiple", 116, 116)),
+    *(Field("bilateral", 117, 117), Field("assistant", 118, 118), Field("cosurgeon", 119, 119)),
+    *(Field("team", 120, 120), Field("pricing_indicator", 121, 121), Field("endoscopic_base", 128, 132)),
+    *(Field("conversion_factor", 133, 140), Field("supervision", 142, 143), Field("calculation_flag", 144, 144)),
+    *(Field("imaging_family", 146, 147), Field("opps_pe_nonfacility_rvu", 152, 157)),
+    *(Field("opps_pe_facility_rvu", 159, 164), Field("opps_mp_rvu", 166, 171)),
+)
 NEEDED = ("hcpcs", "work_rvu", "pe_nonfacility_rvu", "pe_facility_rvu", "mp_rvu")
 NUMBERS = {column.name: column for column in RELATIVE_VALUES if column.scale}
 
@@ -87,12 +106,14 @@ WIDTHS = {"hcpcs": 5, "global_days": 3, "supervision": 2}
 class RelativeValues(Table):
     """A relative value file. conversion_factor: the one that its rows print, empty where none is.
 
-    columns: how many the file has. missing: columns of the schema that it lacks.
+    columns: how many the file has. missing: columns of the schema that it lacks. descriptors: the descriptor by code
+    and modifier, empty unless they were asked for.
     """
 
     conversion_factor: str = ""
     columns: int = 0
     missing: tuple[str, ...] = ()
+    descriptors: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
 
 def heading(cells: list[str]) -> str:
@@ -115,12 +136,48 @@ def is_first(line: Line) -> bool:
     return is_header(line) and any("RVU" in cell.upper() for cell in line.cells)
 
 
-def read(text: Text, *, partial: bool = False) -> RelativeValues:
+def is_fixed(text: Text) -> bool:
+    """Whether the text is a relative value file in fixed columns: lines that begin with HDR, then records."""
+    lines, heads = first_lines(text), _heads(text)
+    record = next((line.body for line in lines[len(heads) :] if line.body.strip()), "")
+    return bool(heads) and bool(re.fullmatch(r"[0-9A-Z]\d{3}[0-9A-Z](  |26|TC|53).{20,}", record))
+
+
+def _heads(text: Text) -> list[str]:
+    """The title lines of the text in fixed columns."""
+    return [line.body[4:].strip() for line in takewhile(lambda line: line.body.startswith("HDR "), first_lines(text))]
+
+
+def read(text: Text, *, partial: bool = False, descriptors: bool = False) -> RelativeValues:
     """The rows of a relative value file, as text.
 
-    partial: accept a file without status, indicators and modifiers (a table of components).
-    Raises BadFile naming file, line and column.
+    partial: accept a file without status, indicators and modifiers (a table of components). descriptors: give the
+    descriptors too, for a user who keeps the text of an own license. Raises BadFile naming file, line and column.
     """
+    if is_fixed(text):
+        body = _Body(text, [one.name.replace("text", "") for one in LAYOUT], partial, descriptors)
+        heads = _heads(text)
+        for row in _fixed_lines(text, len(heads)):
+            body.add(row)
+        return body.finish(tuple(heads))
+    return _read_csv(text, partial, descriptors)
+
+
+def _fixed_lines(text: Text, heads: int) -> Iterator[Line]:
+    """The records in fixed columns as cells; a line that is none keeps one cell, and the reader judges it."""
+    for line in raw_lines(text):
+        if line.number <= heads:
+            continue
+        if line.body.startswith("HDR"):
+            what = "a second heading stands in the middle of the file: two files were joined"
+            raise BadFile(what, where=place(text, line.number), fix=FETCH_AGAIN)
+        if not line.body.strip(" \x1a"):
+            yield Line(line.number, [line.body])
+        else:
+            yield Line(line.number, cells(text, Raw(*line), LAYOUT))
+
+
+def _read_csv(text: Text, partial: bool, descriptors: bool) -> RelativeValues:
     heads: list[Line] = []
     lines = csv_lines(text)
     for line in lines:
@@ -139,7 +196,7 @@ def read(text: Text, *, partial: bool = False) -> RelativeValues:
         )
     names = _columns(text, heads, line, partial)
     titles = tuple(head.filled[0].strip() for head in heads if len(head.filled) == 1)
-    body = _Body(text, names, partial)
+    body = _Body(text, names, partial, descriptors)
     for row in lines:
         body.add(row)
     return body.finish(titles)
@@ -179,8 +236,10 @@ def _columns(text: Text, heads: list[Line], last: Line, partial: bool) -> list[s
 class _Body:
     """The rows of one file as they are read, with what was seen and mended."""
 
-    def __init__(self, text: Text, names: list[str], partial: bool) -> None:
+    def __init__(self, text: Text, names: list[str], partial: bool, descriptors: bool = False) -> None:
         self.text, self.names, self.partial = text, names, partial
+        self.described = names.index("") if descriptors and "" in names else -1
+        self.descriptors: dict[tuple[str, str], str] = {}
         self.rows: list[dict[str, str]] = []
         self.first_seen: dict[tuple[str, str], int] = {}
         self.mended: Counter[str] = Counter()
@@ -217,6 +276,8 @@ class _Body:
             what = f"{' '.join(key).strip()} stands twice, first in line {self.first_seen[key]}"
             self.refuse(what, line.number, "hcpcs")
         self.first_seen[key] = line.number
+        if self.described >= 0 and (words := " ".join(line.cells[self.described].split())):
+            self.descriptors[key] = words
         self.factors[row.pop("conversion_factor", "")] += 1
         self.rows.append(row)
 
@@ -265,7 +326,12 @@ class _Body:
         if not self.rows:
             raise BadFile("the file has a heading and no rows", where=self.text.name, fix=FETCH_AGAIN)
         cells = self.last.cells
-        if not self.text.ended and self.names[-1] in NUMBERS and not re.fullmatch(r"\d*\.\d\d", cells[-1].strip()):
+        if (
+            not self.text.ended
+            and not self.ended_at
+            and self.names[-1] in NUMBERS
+            and not re.fullmatch(r"\d*\.\d\d", cells[-1].strip())
+        ):
             self.refuse("the last line is cut off", self.last.number, self.names[-1])
         return RelativeValues(
             rows=self.rows,
@@ -274,4 +340,5 @@ class _Body:
             conversion_factor=self.factors.most_common(1)[0][0],
             columns=len(self.names),
             missing=tuple(name for name in self.absent if name != "pricing_indicator"),
+            descriptors=self.descriptors,
         )

@@ -18,15 +18,19 @@ from openrvu import releases, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import embedded
 from openrvu.releases import Release
-from openrvu.tables import gpci, locco, oppscap, payment, pprrvu
+from openrvu.tables import addenda, anesthesia, gpci, locco, oppscap, payment, pprrvu, zip5
 from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
 
 KINDS = {
     "pprrvu": "relative values (PPRRVU)",
     "gpci": "geographic practice cost indices (GPCI)",
     "locco": "counties of localities (LOCCO)",
+    "anesthesia": "anesthesia conversion factors (ANES)",
+    "base-units": "anesthesia base units",
+    "zip5": "ZIP codes and their localities (ZIP5)",
     "payment": "payment amounts (PFALL, PFREV)",
     "oppscap": "OPPS-cap amounts (OPPSCAP)",
+    **addenda.KINDS,
 }
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
@@ -37,13 +41,20 @@ _ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 def kind(text: Text) -> str:
     """One of KINDS. Raises BadFile for a file that is none of them, or one in a form that is not read yet."""
+    if found := addenda.kind_of(text):
+        return found
     # OPPSCAP before PPRRVU: both headings begin with HCPCS.
     heads = (
         ("oppscap", oppscap.is_header),
         ("pprrvu", pprrvu.is_first),
         ("gpci", gpci.is_header),
         ("locco", locco.is_header),
+        ("anesthesia", anesthesia.is_header),
+        ("base-units", anesthesia.is_base_header),
+        ("zip5", zip5.is_header),
     )
+    if printed := _in_columns(text):
+        return printed
     try:
         for line in islice(csv_lines(text), 40):
             for name, is_header in (*heads, ("payment", payment.is_first)):
@@ -54,9 +65,27 @@ def kind(text: Text) -> str:
     raise BadFile(
         "the file is none that is read here",
         where=text.name,
-        exists="Read: " + "; ".join(KINDS.values()) + ", each as CSV or, for payment amounts, CMS's quoted text",
-        fix="Of a zip of CMS take the .csv form; the fixed-width .txt and .xlsx forms hold the same figures",
+        exists="Read: " + "; ".join(KINDS.values()) + ", each as CMS ships it: csv, text in columns, xlsx, zip",
+        fix="Take the table from CMS's zip as it is. If CMS changed the layout, openrvu needs the new one",
     )
+
+
+def _in_columns(text: Text) -> str:
+    """The kind of a text in fixed columns; empty where it is none."""
+    forms = (
+        ("pprrvu", pprrvu.is_fixed),
+        ("gpci", gpci.is_printed),
+        ("locco", locco.is_fixed),
+        ("anesthesia", anesthesia.is_fixed),
+        ("zip5", zip5.is_fixed),
+    )
+    if zip5.is_nine(text):
+        raise BadFile(
+            "the file is ZIP9 (ZIP codes of nine digits), which is not read",
+            where=text.name,
+            fix="Load ZIP5 of the same zip; for a ZIP code that is split, name the locality or the county",
+        )
+    return next((name for name, is_form in forms if is_form(text)), "")
 
 
 def name_says(name: str) -> str:
@@ -67,6 +96,16 @@ def name_says(name: str) -> str:
     if match := _MONTH.search(upper):
         return f"20{match[1]}{QUARTERS[match[2]]}"
     return ""
+
+
+def month_says(name: str) -> str:
+    """The quarter's letter that the month in an OPPS-cap file's name tells; empty where it tells none.
+
+    >>> month_says("OPPSCAP_Oct.csv"), month_says("OPPSCAP.csv")
+    ('D', '')
+    """
+    match = re.search(r"OPPSCAP_(JAN|APR|JUL|OCT)", name.upper())
+    return QUARTERS[match[1]] if match else ""
 
 
 def title_says(heads: Sequence[str]) -> str:
@@ -167,26 +206,39 @@ def _factors(release: Release) -> str:
     return " or ".join(dict.fromkeys(units.text(value, units.CONVERSION_FACTOR) for value in found))
 
 
+def tracks_of(release: Release) -> set[str]:
+    """The tracks that have a conversion factor of their own when a release starts; empty where none is known."""
+    try:
+        return {embedded().conversion_factor(release.starts, qualifying).track for qualifying in (False, True)}
+    except NotHeld:
+        return set()
+
+
 def _factor_fits(release: Release, printed: str) -> bool:
     known = _factors(release)
     return not known or not printed or printed in known.split(" or ")
 
 
-def gpci_release(heads: Sequence[str], names: Sequence[str], companions: Sequence[str], asked: str = "") -> str:
-    """The id of the release that a GPCI table goes with.
+def gpci_release(
+    heads: Sequence[str], names: Sequence[str], companions: Sequence[str], asked: str = "", what: str = "GPCI file"
+) -> str:
+    """The id of the release that a GPCI table, or another one whose title names a year at most, goes with.
 
     companions: releases of the relative value files that are loaded with it. Raises BadFile where none tells.
     """
     said = [key for key in (_plain(asked), *map(name_says, names)) if key] or list(companions[:1])
     years = set(re.findall(r"\b(20\d\d)\b", " ".join(heads)))
+    named = {at for name in names for at in re.findall(r"(?:GPCI|ANES)(20\d\d)", name.upper())}
+    named |= {f"20{at}" for name in names for at in re.findall(r"(?<!\d)(\d\d)LOCCO", name.upper())}
     if not said:
         raise BadFile(
-            "nothing tells which release the GPCI file goes with",
+            f"nothing tells which release the {what} goes with",
             where=names[0],
-            exists=f"Its title names {', '.join(sorted(years)) or 'no year'}",
+            exists=f"Its title names {', '.join(sorted(years | named)) or 'no year'}",
             fix="Load it together with its relative value file, or say it: `--release 2025D`",
         )
-    if years and said[0][:4] not in years:
-        what = f"the GPCI file names the year {', '.join(sorted(years))} and not {said[0][:4]}"
-        raise BadFile(what, where=names[0], fix=FETCH_AGAIN)
+    for part, told in (("title", years), ("name", named)):
+        if told and said[0][:4] not in told:
+            wrong = f"the {part} of the {what} names the year {', '.join(sorted(told))} and not {said[0][:4]}"
+            raise BadFile(wrong, where=names[0], fix=FETCH_AGAIN)
     return release_named(said[0], names[0]).id

@@ -11,7 +11,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
@@ -28,12 +28,18 @@ FORMAT = 1
 # Fewer rows than any whole release of CMS (2020: 17,236), more than any extract.
 WHOLE = 15_000
 
+# Kinds that belong to no release of the fee schedule, but to a year or quarter of their own.
+BESIDE = frozenset({"opps-a", "opps-b", "opps-d1", "opps-p", "asc-aa", "asc-bb", "mue", "ptp"})
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One table of the store. kind: rvu or gpci. release: its id. file: the Parquet file's name.
+    """One table of the store. kind: see typed.py. release: its id; of addenda and edits a year or quarter.
 
-    source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was mended on reading.
+    file: the Parquet file's name. source_name, sha256: of the file as it was brought. loaded_at: UTC. notes: what was
+    mended on reading. part: which of several tables of one kind and release it is (payment files); empty elsewhere.
+    checks: passed before it was written: cells (each in its domain), keys (none twice), localities (each known),
+    embedded (the embedded rows are in it).
     """
 
     kind: str
@@ -45,11 +51,19 @@ class Entry:
     loaded_at: str
     conversion_factor: str = ""
     notes: tuple[str, ...] = ()
+    part: str = ""
+    checks: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a newer table stands in place of."""
+        return self.kind, self.release, self.part
 
     @property
     def source(self) -> str:
         """The source id of its rows; sources.source() makes the citation from it."""
-        return source_id(self.release, self.source_name, self.sha256)
+        key = f"{self.kind}-{self.release}" if self.kind in BESIDE else self.release
+        return source_id(key, self.source_name, self.sha256)
 
 
 @dataclass(frozen=True)
@@ -58,7 +72,7 @@ class NewTable:
 
     entry: Entry
     columns: Mapping[str, str] = field(repr=False)
-    rows: Sequence[Mapping[str, str | int | None]] = field(repr=False)
+    rows: Iterable[Mapping[str, str | int | None]] = field(repr=False)
     order: tuple[str, ...] = ()
 
 
@@ -107,7 +121,10 @@ def parse(text: str, folder: Path) -> tuple[Entry, ...]:
         found = json.loads(text)
         version = found["format"]
         rows = (
-            tuple(Entry(**{**row, "notes": tuple(row["notes"])}) for row in found["tables"])
+            tuple(
+                Entry(**{**row, "notes": tuple(row["notes"]), "checks": tuple(row.get("checks", ()))})
+                for row in found["tables"]
+            )
             if version == FORMAT
             else ()
         )
@@ -151,23 +168,23 @@ def _cannot_write(folder: Path, fault: Exception) -> Unavailable:
     )
 
 
-def put(folder: Path, tables: Sequence[NewTable]) -> None:
+def put(folder: Path, tables: Sequence[NewTable], dropped: Collection[tuple[str, str, str]] = ()) -> None:
     """Write tables and then, in one step, the manifest that names them; the caller holds the lock.
 
-    A table stands in place of an older one of the same kind and release. Raises Unavailable where the disk refuses;
-    the store then is as it was.
+    A table stands in place of an older one of the same kind, release and part. dropped: keys of tables that go. Raises
+    Unavailable where the disk refuses; the store then is as it was.
     """
     held = entries(folder)
-    _sweep(folder, held)
     written: list[Path] = []
     try:
+        _sweep(folder, held)
         for table in tables:
             written.append(folder / table.entry.file)
             _write_parquet(table, written[-1])
         _sync_folder(folder)
-        new = {(t.entry.kind, t.entry.release): t.entry for t in tables}
-        kept = [entry for entry in held if (entry.kind, entry.release) not in new]
-        listed = sorted([*kept, *new.values()], key=lambda e: (e.kind, e.release))
+        new = {table.entry.key: table.entry for table in tables}
+        kept = [entry for entry in held if entry.key not in new and entry.key not in dropped]
+        listed = sorted([*kept, *new.values()], key=lambda entry: entry.key)
         body = json.dumps({"format": FORMAT, "tables": [asdict(entry) for entry in listed]}, indent=1)
         temporary = folder / f"manifest.{os.getpid()}.tmp"
         written.append(temporary)
@@ -178,10 +195,11 @@ def put(folder: Path, tables: Sequence[NewTable]) -> None:
         temporary.replace(folder / "manifest.json")
         _sync_folder(folder)
     except Exception as fault:
-        named = {entry.file for entry in held}
+        named = {entry.file for entry in entries(folder)}  # as it stands: the manifest may be the new one already
         for path in written:
             if path.name not in named:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # what stays is swept by the next load
+                    path.unlink(missing_ok=True)
         if isinstance(fault, OSError):
             raise _cannot_write(folder, fault) from None
         raise
@@ -281,6 +299,28 @@ class LoadedTable:
         names = ", ".join(RECORD_COLUMNS)
         sql = f"SELECT {names}, ? FROM read_parquet(?) ORDER BY hcpcs, modifier"  # noqa: S608 (our own names)
         return tuple(Record(*row) for row in query(sql, [self.source, str(self.path)]))
+
+
+@dataclass(frozen=True)
+class KeyedTable:
+    """Any other table of the store, asked by the values of some columns. See facts.KeyedTable."""
+
+    path: Path
+    release: str
+    source: str
+
+    def where(self, **wanted: str) -> tuple[Mapping[str, Any], ...]:
+        """The rows that have these values, as column name to text or whole number."""
+        return _where(self.path, tuple(sorted(wanted.items())))
+
+
+@lru_cache(maxsize=4096)
+def _where(path: Path, wanted: tuple[tuple[str, str], ...]) -> tuple[Mapping[str, Any], ...]:
+    names = [name for name, *_ in query("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)])]
+    having = " AND ".join(f"{name} = ?" for name, _ in wanted) or "TRUE"
+    sql = f"SELECT * FROM read_parquet(?) WHERE {having} ORDER BY ALL"  # noqa: S608 (our own names)
+    rows = query(sql, [str(path), *(value for _, value in wanted)])
+    return tuple(dict(zip(names, row, strict=True)) for row in rows)
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,8 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from openrvu.errors import BadFile
@@ -55,21 +55,29 @@ class Line:
 class Table:
     """What a reader returns. rows: text by column name. notes: what was mended or left out, in words.
 
-    heads: the title lines above the table. footnotes: the lines below it.
+    heads: the title lines above the table. footnotes: the lines below it. places: the line on which each MAC and
+    locality number first stands, in a table of localities.
     """
 
     rows: list[dict[str, str]]
     notes: tuple[str, ...] = ()
     heads: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
+    places: Mapping[tuple[str, str], int] = field(default_factory=dict, repr=False)
 
 
 def decode(data: bytes, name: str, sha256: str = "") -> Text:
-    """The text of the bytes: UTF-8, else Windows' Western page. Refuses an empty file, a PDF, UTF-16, NUL bytes."""
+    """The text of the bytes: UTF-8, else Windows' Western page.
+
+    Refuses an empty file, a PDF, an old or encrypted workbook, UTF-16 and NUL bytes.
+    """
     if not data.strip():
         raise BadFile("the file is empty", where=name, fix=FETCH_AGAIN)
     if data[:5] == b"%PDF-":
         raise BadFile("the file is a PDF", where=name, fix="Take the .csv form of the table")
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        what = "the file is an old Excel workbook (.xls) or an encrypted one"
+        raise BadFile(what, where=name, fix="Take the .csv form of the table, or save it as .xlsx without a password")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[1:4:2]:
         raise BadFile("the file is UTF-16 text", where=f"{name}, line 1", fix="Save it as UTF-8 or plain CSV")
     if (at := data.find(b"\x00")) >= 0:

@@ -15,6 +15,7 @@ import threading
 from typing import NoReturn
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,13 +23,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from openrvu import __version__
+from openrvu import __version__, answers
 from openrvu.codes.families import Service, find_service
 from openrvu.errors import BadInput, OpenRVUError, Unavailable
 from openrvu.facts import Facts
 from openrvu.web.asked import read
 from openrvu.web.render import DOSSIER, HERE, download, page
-from openrvu.web.routes import ROUTERS
+from openrvu.web.routes import API, ROUTERS
+from openrvu.web.routes.api import VERSION, document
 
 log = logging.getLogger("openrvu.web")
 
@@ -83,22 +85,34 @@ class SafeHeaders:
 
 def create_app(facts: Facts | None = None) -> FastAPI:
     """The app. facts: what it looks up in (default: what is held on this machine, looked at anew for each request)."""
-    app = FastAPI(title="OpenRVU", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="OpenRVU",
+        summary="What a physician service is worth, what Medicare pays for it, and how sure anyone can be.",
+        description=f"{answers.DISCLAIMER} {answers.CPT_NOTICE}",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{VERSION}/openapi.json",
+    )
     app.state.facts = facts
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, include_in_schema=False)
+    app.include_router(API)
+    made = app.openapi
+    app.openapi = lambda: document(made)  # type: ignore[method-assign]
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/fonts", StaticFiles(directory=DOSSIER / "fonts"), name="fonts")
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
     app.add_middleware(SafeHeaders)
     app.add_exception_handler(OpenRVUError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
     return app
 
 
 def _wants_json(request: Request) -> bool:
-    return request.url.path.endswith(".json")
+    return request.url.path.endswith(".json") or request.url.path.startswith("/api/")
 
 
 def _json(fault: OpenRVUError, status: int) -> Response:
@@ -149,6 +163,14 @@ async def _known(request: Request, fault: Exception) -> Response:
     return _answer(request, fault, status)
 
 
+async def _invalid(request: Request, fault: Exception) -> Response:
+    """What FastAPI finds wrong with a parameter, in our own shape."""
+    assert isinstance(fault, RequestValidationError)
+    first = fault.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][1:])
+    return _answer(request, BadInput(f"`{name}`: {first['msg']}", fix="See the API page: /api"), 422)
+
+
 async def _http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
     what = {404: "there is no such page", 405: "this page can only be read"}.get(fault.status_code, str(fault.detail))
@@ -183,11 +205,13 @@ def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
 
 
 def _warm() -> None:
-    """Read the facts and start the chart engine before the first dossier asks for them."""
+    """Start the chart engine, then read the facts, before the first page asks for them."""
+    from openrvu.dossier import charts
     from openrvu.dossier.build import build
     from openrvu.dossier.render import render_body
 
     with contextlib.suppress(Exception):  # whatever is wrong shows when a page needs it
+        charts.svg(charts.ranges([("", [charts.Range("", 1.0)])], "", charts.NARROW))
         render_body(build("62380"))
 
 

@@ -13,10 +13,23 @@ from openrvu.cards.compare import RATIONALE, Comparison
 from openrvu.cards.history import History
 from openrvu.codes.families import find_service, plain_words
 from openrvu.dossier.asked import money, place_name, rvu, sentence
-from openrvu.dossier.blocks import Block, Bullets, Column, Figure, Item, KeyFigures, Notice, Paragraph, Row, Table
+from openrvu.dossier.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Column,
+    Figure,
+    Item,
+    KeyFigures,
+    Notice,
+    Paragraph,
+    Row,
+    Table,
+)
 from openrvu.explaining import explain, shares
 from openrvu.pricing import Priced
 from openrvu.schemas import Locality
+from openrvu.web import pictures
 from openrvu.web.asked import IN_WORDS
 
 DOLLARS = "US dollars"
@@ -27,7 +40,8 @@ DASH = "—"
 class Part:
     """A section of the page. id: its anchor. fold: the title of a fold, in which `folded` lies.
 
-    table: the one that downloads as CSV, under the part's id; None: there is none.
+    table: the one that downloads as CSV, under the part's id; None: there is none. chart: the one that downloads as SVG
+    and PNG; it stands after the blocks.
     """
 
     id: str
@@ -36,6 +50,7 @@ class Part:
     table: Table | None = None
     fold: str = ""
     folded: tuple[Block, ...] = ()
+    chart: Chart | None = None
 
 
 def where(priced: Priced) -> str:
@@ -219,6 +234,13 @@ def confusions(card: Card) -> Part | None:
 
 def comparators(found: Comparison, code: str) -> Part:
     """The family's priced services beside the code."""
+    table = side_by_side(found, code)
+    lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
+    return Part("comparators", "Beside other services", (lead, table), table)
+
+
+def side_by_side(found: Comparison, strong: str = "") -> Table:
+    """A comparison as a table. strong: the code whose row stands out."""
     columns = (
         Column("Code", "", "whole"),
         Column("In plain words"),
@@ -239,7 +261,7 @@ def comparators(found: Comparison, code: str) -> Part:
                 row.ratio_percent or DASH,
             ),
             (row.source,) if row.source else (),
-            strong=row.code == code,
+            strong=row.code == strong,
         )
         for row in found.rows
     )
@@ -248,9 +270,7 @@ def comparators(found: Comparison, code: str) -> Part:
         rows = tuple(Row(r.cells[:-1], r.sources, r.strong) for r in rows)
     notes = (f"Ratio: {found.base}.",) if ratio else ()
     caption = f"{found.release}, {place_name(found.locality)}, {IN_WORDS[found.setting]}"
-    lead = Paragraph(f"{RATIONALE} None of these codes may be billed in place of {code}.", role="lead")
-    table = Table(caption, columns if ratio else columns[:-1], rows, notes=notes)
-    return Part("comparators", "Beside other services", (lead, table), table)
+    return Table(caption, columns if ratio else columns[:-1], rows, notes=notes)
 
 
 def history(found: History, place: Locality) -> Part:
@@ -290,11 +310,11 @@ def history(found: History, place: Locality) -> Part:
     notes += [f"Nothing is held from {g.starts.isoformat()} to {g.ends.isoformat()}." for g in after]
     caption = f"{found.code} {IN_WORDS[found.setting]}, {place_name(place)}"
     table = Table(caption, columns, rows, notes=tuple(notes))
-    return Part("history", "Through the releases", (table,), table)
+    return Part("history", "Through the releases", (table,), table, chart=pictures.through(found))
 
 
-def localities(found: tuple[Priced, ...]) -> Part:
-    """Where it pays most and least; folded, every locality."""
+def localities(found: tuple[Priced, ...], national: Priced, asked: Priced) -> Part:
+    """Where it pays most and least, and every locality drawn. national, asked: the prices that the drawing marks."""
     columns = (Column("Locality", "", "whole"), Column("Name"), Column("State"), Column("Amount", DOLLARS, "right"))
     rows = tuple(
         Row((p.locality.id, p.locality.name.strip(" *").title(), p.locality.state, money(p.amount_cents)))
@@ -308,5 +328,5 @@ def localities(found: tuple[Priced, ...]) -> Part:
     lead = Paragraph(f"{first.line.code} {IN_WORDS[first.line.setting]} pays {span}.", cited, "lead")
     table = Table(f"All {len(rows)} localities, highest first", columns, rows, cited)
     shown = Table(caption, columns, ends, cited)
-    name = f"All {len(rows)} localities"
-    return Part("localities", "Where it pays most and least", (lead, shown), table, name, (table,))
+    drawn = pictures.everywhere(found, national, asked, table)
+    return Part("localities", "Where it pays most and least", (lead, shown), table, chart=drawn)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from openrvu import __version__, answers, holdings, places
 from openrvu.codes.families import find_service
-from openrvu.dossier.blocks import TONES, runs
+from openrvu.dossier.blocks import TONES, Chart, runs
 from openrvu.facts import Facts
 from openrvu.web.asked import IN_WORDS, Asked, read
 
@@ -52,6 +52,13 @@ def marked(text: str) -> Any:
 
     found = re.sub(r"(\d{4}-\d\d-\d\d)", r'<span class="day">\1</span>', str(escape(text)), flags=re.ASCII)
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", found))  # noqa: S704  # escaped above
+
+
+def _draw(spec: Mapping[str, Any], prefix: str) -> Any:
+    """A drawing as markup; the chart engine starts when the first page has one."""
+    from openrvu.dossier.render import draw
+
+    return draw(spec, prefix)
 
 
 def facts_of(request: Request) -> Facts:
@@ -101,6 +108,7 @@ def page(
             states=place_names(),
             tones=TONES,
             runs=lambda ids: runs(numbers[key] for key in ids),
+            draw=_draw,
             disclaimer=answers.DISCLAIMER,
             cpt_notice=answers.CPT_NOTICE,
             version=__version__,
@@ -111,12 +119,23 @@ def page(
 
 
 def download(content: str | bytes, kind: str, name: str, *, save: bool = False) -> Response:
-    """A file: JSON, CSV, PDF or HTML. save: offered for saving, else shown where the browser can."""
+    """A file of one of the kinds below. save: offered for saving, else shown where the browser can."""
     types = {
         "json": "application/json",
         "csv": "text/csv; charset=utf-8",
         "pdf": "application/pdf",
         "html": "text/html",
+        "svg": "image/svg+xml",
+        "png": "image/png",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
     how = "attachment" if save else "inline"
     return Response(content, media_type=types[kind], headers={"Content-Disposition": f'{how}; filename="{name}"'})
+
+
+def drawing(chart: Chart, kind: str, name: str) -> Response:
+    """A chart as a file, SVG or PNG."""
+    from openrvu.dossier import charts
+
+    content = charts.png(chart.spec) if kind == "png" else charts.svg(chart.spec)
+    return download(content, kind, f"{name}.{kind}", save=True)

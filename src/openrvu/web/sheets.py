@@ -1,6 +1,12 @@
-"""The tables of a code's page as CSV. Comparison and history are those of the command line; the rest is as shown."""
+"""The tables of the pages as CSV and workbooks. Comparison and history are the command line's; the rest is as shown."""
 
 from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from openrvu import answers
 from openrvu.cards.card import Card
@@ -10,6 +16,10 @@ from openrvu.facts import Facts
 from openrvu.web import view
 from openrvu.web.asked import Asked
 from openrvu.web.parts import DASH, Part
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 
 def _cell(text: str) -> str:
@@ -30,6 +40,39 @@ def csv_of(table: Table) -> str:
     head = [f"{column.label} ({column.unit})" if column.unit else column.label for column in table.columns]
     rows = [[*map(_cell, row.cells), " ".join(row.sources or table.sources)] for row in table.rows]
     return answers.csv_text([*head, "Sources"], rows)
+
+
+def workbook(text: str, title: str, foot: Mapping[str, str]) -> bytes:
+    """A CSV text as an Excel workbook of one sheet, figures as numbers, and the foot on a second one.
+
+    Cells are written as text or numbers, never as formulas; codes keep their leading zeros.
+    """
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold, plain = book.add_format({"bold": True, "text_wrap": True, "valign": "top"}), book.add_format()
+        shown = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+        rows = list(csv.reader(io.StringIO(text)))
+        for at, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                _write(shown, at, column, cell, bold if at == 0 else plain)
+        shown.freeze_panes(1, 0)
+        shown.autofit(360)
+        about = book.add_worksheet("About")
+        for at, (name, value) in enumerate(foot.items()):
+            about.write_string(at, 0, name, bold)
+            about.write_string(at, 1, value)
+        about.autofit(720)
+    return out.getvalue()
+
+
+def _write(into: Worksheet, row: int, column: int, cell: str, how: Format) -> None:
+    """A figure as a number, all else as text. Five digits are a code, such as 63047, and no figure."""
+    if row and re.fullmatch(r"-?(0|[1-9]\d{0,2}|[1-9]\d{5,}|\d+\.\d+|[1-9]\d{3})", cell):
+        into.write_number(row, column, float(cell), how)
+    else:
+        into.write_string(row, column, cell, how)
 
 
 def sheet(part: Part, found: Card, asked: Asked, facts: Facts) -> str:

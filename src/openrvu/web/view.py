@@ -96,6 +96,14 @@ def everywhere(priced: Priced, facts: Facts) -> tuple[Priced, ...]:
     return tuple(sorted(found, key=lambda p: (-(p.amount_cents or 0), p.locality.id)))
 
 
+def _nationally(priced: Priced, facts: Facts) -> Priced:
+    """The same line at the national amount."""
+    if priced.locality.id == "national":
+        return priced
+    line = priced.line
+    return price(line.code, on=priced.on, setting=line.setting, qualifying_apm=line.qualifying_apm, facts=facts)
+
+
 def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
     """The parts of the page, in order; those for which nothing is held are left out."""
     priced = shown(found, asked)
@@ -110,7 +118,7 @@ def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
         parts.confusions(found),
         parts.comparators(compared, found.code) if compared else None,
         parts.history(through, priced.locality) if through else None,
-        parts.localities(places) if places else None,
+        parts.localities(places, _nationally(priced, facts), priced) if places else None,
     )
     return tuple(part for part in made if part)
 
@@ -122,7 +130,12 @@ def code_page(code: str, asked: Asked, facts: Facts) -> CodePage:
     sections = parts_of(found, asked, facts)
     figures, warned = parts.settings(found), parts.notices(found, priced)
     used = dict.fromkeys(
-        [*priced.sources, *cited(figures), *cited(warned), *cited(tuple(p.blocks + p.folded for p in sections))]
+        [
+            *priced.sources,
+            *cited(figures),
+            *cited(warned),
+            *cited(tuple((p.blocks, p.folded, p.chart) for p in sections)),
+        ]
     )
     citations = tuple(Citation(number, source(key)) for number, key in enumerate(used, 1))
     python, command = elsewhere(found.code, asked)

@@ -1,10 +1,14 @@
 """The pages, one module a subject. Each parses, makes public calls, and fills a template or writes JSON."""
 
+from openrvu.web.routes.api import router as api
 from openrvu.web.routes.codes import router as codes
+from openrvu.web.routes.compare import router as compare
 from openrvu.web.routes.dossiers import router as dossiers
 from openrvu.web.routes.find import router as find
 from openrvu.web.routes.reference import router as reference
 
-ROUTERS = (find, codes, dossiers, reference)
+# Pages, and the API: only the latter is in the OpenAPI document.
+ROUTERS = (find, codes, compare, dossiers, reference)
+API = api
 
-__all__ = ["ROUTERS"]
+__all__ = ["API", "ROUTERS"]

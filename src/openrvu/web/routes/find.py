@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from openrvu.cards.compare import MOST
 from openrvu.codes.families import families
 from openrvu.errors import BadInput
 from openrvu.places import find_place
@@ -35,6 +36,7 @@ def first(request: Request) -> Response:
         "typed": typed,
         "note": found.note if found else "",
         "hits": hits,
+        "compared": " ".join(found.codes) if found and 2 <= len(found.codes) <= MOST else "",
         "families": [] if typed else shown,
         "others": [] if typed else sorted(facts.table(release.id).codes() - known)[:1000],
         "release": release,

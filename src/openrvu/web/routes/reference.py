@@ -12,8 +12,11 @@ from openrvu.pricing import read_date
 from openrvu.releases import Release
 from openrvu.schemas import Locality
 from openrvu.sources import sources
+from openrvu.web.apipage import calls
 from openrvu.web.asked import read
 from openrvu.web.render import download, facts_of, hrefs, page
+from openrvu.web.routes.api import VERSION
+from openrvu.web.sheets import workbook
 
 router = APIRouter()
 BOTH = ["GET", "HEAD"]
@@ -39,13 +42,26 @@ def places_json(request: Request) -> Response:
     return download(text, "json", "places.json")
 
 
+def _places_sheet(found: tuple[Locality, ...]) -> str:
+    head = ("id", "name", "state", "work", "PE", "MP", "counties")
+    rows = [(p.id, p.name.title(), p.state, *_gpcis(p), p.counties.title()) for p in found]
+    return answers.csv_text(head, rows)
+
+
 @router.api_route("/places.csv", methods=BOTH)
 def places_csv(request: Request) -> Response:
     """The localities as CSV: the bytes of `openrvu places --csv`."""
     _, _, found = _places(request)
-    head = ("id", "name", "state", "work", "PE", "MP", "counties")
-    rows = [(p.id, p.name.title(), p.state, *_gpcis(p), p.counties.title()) for p in found]
-    return download(answers.csv_text(head, rows), "csv", "places.csv", save=True)
+    return download(_places_sheet(found), "csv", "places.csv", save=True)
+
+
+@router.api_route("/places.xlsx", methods=BOTH)
+def places_workbook(request: Request) -> Response:
+    """The localities as an Excel workbook."""
+    release, state, found = _places(request)
+    on = read_date(read(request).on or None) or release.starts
+    foot = answers.foot(release=release.id, on=on, place=state or "all localities")
+    return download(workbook(_places_sheet(found), "places", foot), "xlsx", "places.xlsx", save=True)
 
 
 @router.api_route("/places", methods=BOTH)
@@ -102,3 +118,10 @@ def dossier_style() -> Response:
     from openrvu.dossier.render import stylesheet
 
     return Response(stylesheet(fonts=False), media_type="text/css")
+
+
+@router.api_route("/api", methods=BOTH)
+def api_page(request: Request) -> Response:
+    """The API in words, with an example that works for each address."""
+    data = {"title": "API", "calls": calls(request.app.openapi()), "version_path": VERSION}
+    return page(request, "api.html", data)
