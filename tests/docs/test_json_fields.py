@@ -18,7 +18,7 @@ from openrvu.rules.status import outcomes as ruled
 from openrvu.scheduling import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
 
 ARGUMENTS = {
     "price": ("63047",),
@@ -84,6 +84,14 @@ def test_the_fields_of_a_schedule(tmp_path: Path) -> None:
 def test_the_columns_of_a_schedule_are_documented() -> None:
     said = [(name, meaning.replace("`priced`", "priced")) for name, meaning in FILE_OF_SCHEDULE]
     assert said == [(name, meaning) for name, _, meaning in COLUMNS]
+
+
+def test_the_fields_of_a_file_of_claims(tmp_path: Path) -> None:
+    given = tmp_path / "claims.csv"
+    given.write_text("claim_id,on,hcpcs\n1,2025-07-01,63047\n", encoding="utf-8")
+    found = fields("price-file", str(given), "-o", str(tmp_path / "out.parquet"), "--engine", "ints", "--quiet")
+    assert found == documented("price-file")
+    assert fields("price-file", "--sql", "duckdb") == {"dialect", "text", "lines", "seeds", "files"}
 
 
 def test_every_command_is_documented() -> None:

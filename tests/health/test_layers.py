@@ -36,6 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "bulk",
             "facility",
             "ncci",
             "routes",
