@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from openrvu.ncci.mue import UnitLimit
 
 
+# What the options that --site does not take hold when they are not given.
+FREE = {"participating": True, "provider": "", "documented": False, "minutes": 0, "post_days": 0, "charge_cents": None}
+
+
 def split(text: str) -> tuple[str, str]:
     """A code and its modifiers as typed: 63030-50-62, 63030:26 or 63030."""
     code, _, modifier = re.sub(r"[:/ ]", "-", text.strip()).partition("-")
@@ -87,7 +91,10 @@ def price(
     if site:
         from openrvu.cli.sites import say_site
 
-        say_site((code,), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
+        asked = {name: value for name, value in line_of(given).items() if name != "units" and value != FREE.get(name)}
+        if asked:
+            raise click.UsageError(f"With --site the code carries all: leave out {', '.join(sorted(asked))}.")
+        say_site((f"{code}x{given['count']}",), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
         return
     code, modifier = split(code)
     priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp, **line_of(given))
