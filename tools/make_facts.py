@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from openrvu import releases
+from openrvu.codes.families import families
 from openrvu.errors import BadFile, OpenRVUError
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
@@ -166,7 +167,10 @@ def unit_limits(folder: Path) -> list[dict[str, str]]:
 def build(folder: Path) -> dict[str, str]:
     """Every file of facts/ that this tool writes, by its path below facts/."""
     codes = embedded_codes(folder)
-    made = {"conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder))}
+    made = {
+        "conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder)),
+        "ncci/mue.csv": as_csv(MUE_COLUMNS, unit_limits(folder)),
+    }
     for release in releases.known():
         made[f"rvu/{release.id}.csv"] = relative_values(release, codes, folder)
         if f"gpci/{release.gpci}.csv" not in made:

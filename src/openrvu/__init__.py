@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0.dev0"
 
 _HOME = {
+    "Case": "openrvu.casing",
     "Estimate": "openrvu.valuation.value",
     "Facts": "openrvu.facts",
     "Line": "openrvu.pricing",
@@ -30,6 +31,7 @@ _HOME = {
     "building_block": "openrvu.routes",
     "bundle": "openrvu.routes",
     "card": "openrvu.cards.card",
+    "case": "openrvu.casing",
     "check": "openrvu.statements",
     "check_pairs": "openrvu.ncci.pairs",
     "check_units": "openrvu.ncci.mue",

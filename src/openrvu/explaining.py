@@ -66,7 +66,8 @@ def _record(priced: Priced, sources: tuple[str, ...]) -> Step:
 def _fee(priced: Priced, sources: tuple[str, ...]) -> Step:
     record, place = priced.record, priced.locality
     if record is None or priced.amount_cents is None:
-        return Step("fee", "No schedule amount: the status says why.", "none", "", sources)
+        why = "the status says why" if priced.allowed_cents is None else "it is paid by units and time"
+        return Step("fee", f"No schedule amount: {why}.", "none", "", sources)
     parts = (
         (record.work_rvu, place.work_gpci),
         (_pe(priced, record), place.pe_gpci),
@@ -111,33 +112,47 @@ def explain(priced: Priced) -> tuple[Step, ...]:
             (factor.source,),
         ),
         _fee(priced, sources["fee"]),
+        *(
+            Step(
+                effect.rule,
+                f"{effect.says[0].upper()}{effect.says[1:]}.{'' if effect.settled else ' (to be confirmed)'}",
+                units.dollars(effect.amount_cents),
+                effect.arithmetic,
+                effect.sources,
+            )
+            for effect in priced.effects
+        ),
     )
 
 
 def shares(priced: Priced) -> tuple[Share, ...]:
-    """What follows from a schedule amount: coinsurance, the non-participating amount, the limiting charge.
+    """What follows from the amount that is allowed: coinsurance, the non-participating amount, the limiting charge.
 
     Each is taken from the cents before it, half up; CMS's published amounts confirm only the first rounding. Empty for
-    a line without an amount.
+    a line without an amount. Of a physician who does not take part, the coinsurance alone.
 
     >>> from openrvu.pricing import price
     >>> [(s.name, s.amount_cents) for s in shares(price("63047", on="2025-07-01"))]
     [('coinsurance', 21899), ('non-participating', 104018), ('limiting charge', 119621)]
     """
-    if priced.amount_cents is None:
+    if priced.allowed_cents is None:
         return ()
     share = params.at("coinsurance", priced.on)
+    name = "schedule amount" if priced.allowed_cents == priced.amount_cents else "allowed amount"
+    own = Share(
+        "coinsurance",
+        units.percent_of(priced.allowed_cents, share.value),
+        f"20 % of the {name}, after the deductible",
+        (share.source,),
+    )
+    if not priced.line.participating:
+        return (own,)
     less = params.at("nonparticipating", priced.on)
     limit = params.at("limiting_charge", priced.on)
-    lower = units.percent_of(priced.amount_cents, less.value)
+    lower = units.percent_of(priced.allowed_cents, less.value)
     return (
-        Share(
-            "coinsurance",
-            units.percent_of(priced.amount_cents, share.value),
-            "20 % of the schedule amount, after the deductible",
-            (share.source,),
-        ),
-        Share("non-participating", lower, "95 % of the schedule amount", (less.source,)),
+        own,
+        Share("non-participating", lower, f"95 % of the {name}", (less.source,)),
         Share(
             "limiting charge",
             units.percent_of(lower, limit.value),

@@ -11,33 +11,43 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from openrvu import holdings, units
 from openrvu.codes.coverage import coverage_of
-from openrvu.codes.families import find_service
+from openrvu.effects import Effect, effects
 from openrvu.errors import BadInput, NotHeld
-from openrvu.facts import Facts, require_held
+from openrvu.facts import Facts
 from openrvu.places import find_place, zip_of
 from openrvu.releases import Release
-from openrvu.rules.fee import fee_cents
+from openrvu.rules.claim import price_lines
+from openrvu.rules.lines import MOST
+from openrvu.rules.modifiers import modifiers
 from openrvu.rules.order import RULES
-from openrvu.rules.status import PAID_BY_RVU, statuses
+from openrvu.rules.people import providers
+from openrvu.rules.status import outcomes
 from openrvu.schemas import ConversionFactor, Locality, Record
+from openrvu.standing import since, words_of
 
 SETTINGS = ("facility", "nonfacility")
-MODIFIER_ROWS = ("", "26", "TC", "53")
+# The rules that every answer names; others where they changed an amount.
+ALWAYS = ("record", "status", "locality", "conversion-factor", "fee")
+MOST_MODIFIERS = 4
 
 
 @dataclass(frozen=True)
 class Line:
     """What is to be priced.
 
-    code: CPT or HCPCS. modifier: empty (global), 26, TC or 53. on: date of service; None takes the first day of the
-    newest held release. place: national, MAC-locality, state, county or locality name. setting: facility or
-    nonfacility. qualifying_apm: the higher conversion factor of qualifying APM participants, from 2026.
+    code: CPT or HCPCS. modifier: empty (the whole service), or up to four as on a claim: 26, TC, 50-62. on: date of
+    service; None takes the first day of the newest held release. place: national, MAC-locality, state, county or
+    locality name. setting: facility or nonfacility. qualifying_apm: the higher conversion factor of qualifying APM
+    participants, from 2026. units: of service. charge_cents: of the whole line, None where none is given. provider:
+    empty for a physician, else NP, PA and so on. participating: whether the physician takes part in Medicare. minutes:
+    of anesthesia. post_days: days of care after surgery taken over (55), 0 for all. documented: whether documents show
+    the need for an assistant or a second surgeon, where the row asks for them.
     """
 
     code: str
@@ -46,16 +56,25 @@ class Line:
     place: str = "national"
     setting: str = "facility"
     qualifying_apm: bool = False
+    units: int = 1
+    charge_cents: int | None = None
+    provider: str = ""
+    participating: bool = True
+    minutes: int = 0
+    post_days: int = 0
+    documented: bool = False
 
 
 @dataclass(frozen=True)
 class Priced:
     """The answer for one line.
 
-    amount_cents: the schedule amount, or None; then `status` (a stable slug) and `words` say why and `how_paid` how
-    the service is paid. since: first day of the run of held releases with this status letter. successor: code that
-    took the place of an ended one, else empty; never a substitute. leads: what must be said first (coverage).
-    notes, warnings: plain sentences. sources: ids.
+    amount_cents: the schedule amount of one unit, or None; then `status` (a stable slug) and `words` say why and
+    `how_paid` how the service is paid. Anesthesia has none, and is priced all the same. allowed_cents: what Medicare
+    allows for the line after every rule, or None. effects: the rules that changed the amount on the way.
+    limiting_charge_cents: the most that a physician who does not take part may charge, else None. since: first day of
+    the run of held releases with this status letter. successor: code that took the place of an ended one, else empty;
+    never a substitute. leads: what must be said first (coverage). notes, warnings: plain sentences. sources: ids.
     """
 
     line: Line
@@ -70,6 +89,9 @@ class Priced:
     how_paid: str
     since: date | None
     amount_cents: int | None
+    allowed_cents: int | None
+    limiting_charge_cents: int | None
+    effects: tuple[Effect, ...]
     successor: str
     leads: tuple[str, ...]
     notes: tuple[str, ...]
@@ -100,75 +122,46 @@ def read_date(value: str | date | None) -> date | None:
         raise BadInput(f"{value!r} is not a date", fix="Write it as YYYY-MM-DD, for example 2026-07-01") from None
 
 
-def _checked(line: Line) -> Line:
+def read_modifiers(text: str) -> tuple[str, ...]:
+    """Modifiers as typed (50, 50-62, 26), in capitals, each once. Raises BadInput for one that is not known.
+
+    >>> read_modifiers("50-as-50")
+    ('50', 'AS')
+    """
+    acting = [key for key, row in modifiers().items() if row.effect not in ("", "none")]
+    found = tuple(dict.fromkeys(re.findall(r"[^-,:/\s]+", text.upper())))
+    for one in found:
+        if one not in modifiers():
+            raise BadInput(
+                f"modifier {one!r} is not known",
+                exists=f"Known: {', '.join(acting)}, and others that change no amount",
+                fix="Check it, or leave it out and see the schedule amount",
+            )
+    if len(found) > MOST_MODIFIERS:
+        raise BadInput(f"{len(found)} modifiers on one line", exists="A claim line has four", fix="Leave some out")
+    return found
+
+
+def _within(name: str, value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        raise BadInput(f"{value} is no number of {name}", exists=f"From {least} to {most:,}")
+    return value
+
+
+def checked(line: Line) -> Line:
+    """The line with its texts as the rules want them. Raises BadInput for what cannot be."""
     if line.setting not in SETTINGS:
         raise BadInput(f"no setting is called {line.setting!r}", exists=f"Settings: {', '.join(SETTINGS)}")
-    modifier = line.modifier.strip().upper()
-    if modifier not in MODIFIER_ROWS:
-        raise BadInput(
-            f"modifier {line.modifier!r} is not priced yet",
-            exists="Priced: none (global), 26, TC, 53",
-            fix="Leave it out and apply the payer's rule by hand; the schedule amount is the starting point",
-        )
-    return Line(read_code(line.code), modifier, read_date(line.on), line.place, line.setting, line.qualifying_apm)
-
-
-def _absence(code: str, on: date, release: Release, facts: Facts) -> tuple[str, str, str]:
-    """Status, words and successor of a code that a release as held has no row for."""
-    known = find_service(code)
-    if known and known.ended and known.ended < on:
-        return "ended", f"{code} ended on {known.ended.isoformat()}.", known.successor
-    if known and known.introduced and on < known.introduced:
-        return "not-yet-introduced", f"{code} was introduced on {known.introduced.isoformat()}.", ""
-    if known and not facts.ever(code):
-        hospital = " Codes that begin with C are for hospital outpatient billing." if code.startswith("C") else ""
-        return "not-on-schedule", f"{code} is in none of the releases of the fee schedule held.{hospital}", ""
-    seen = facts.require(code)
-    # The embedded rows of a release that was read whole prove absence only for the codes that were chosen from it.
-    if not facts.table(release.id).whole and not (release.coverage == "whole" and facts.chosen(code)):
-        raise require_held(release, facts.table(release.id), code, seen)
-    if seen[0].starts > release.starts:
-        return "not-yet-introduced", f"{code} first appears in release {seen[0].id} among those held.", ""
-    if seen[-1].starts < release.starts:
-        return "ended", f"{code} last appears in release {seen[-1].id} among those held.", ""
-    return "no-record", f"Release {release.id} has no row for {code}, though others have.", ""
-
-
-def _since(record: Record, release: Release, facts: Facts) -> date | None:
-    """First day of the unbroken run of held releases, up to this one, in which the row has the same status letter."""
-    if not record.status:
-        return None
-    start: date | None = None
-    for held in reversed([r for r in facts.releases if r.starts <= release.starts]):
-        row = facts.record(record.hcpcs, record.modifier, held.id)
-        if row is None or row.status != record.status:
-            break
-        start = held.starts
-    return start
-
-
-def _words(row: dict[str, Any], facts: Facts) -> tuple[str, str, str, str]:
-    """Status, words, how it is paid, and successor."""
-    record: Record | None = row["record"]
-    if record is None:
-        other = facts.records(row["code"], row["release"].id)
-        if other:
-            rows = ", ".join(r.modifier or "global" for r in other)
-            words = f"{row['code']} has no row for modifier {row['modifier'] or 'global'}; it has: {rows}."
-            return "no-modifier-row", words, "", ""
-        status, words, successor = _absence(row["code"], row["on"], row["release"], facts)
-        return status, words, "", successor
-    if row["status"] == "priced":
-        return "priced", "Priced by its RVUs.", "", ""
-    if row["status"] == "status-unknown":
-        words = "The table held for this release has no status letter, so whether its RVUs pay cannot be told."
-        return "status-unknown", words, "", ""
-    letter = statuses()[record.status]
-    contractor = statuses()["C"]
-    if record.status in PAID_BY_RVU:
-        words = f"Status {record.status} with no RVUs: {letter.words}"
-        return "no-rvus", words, contractor.how_paid, ""
-    return row["status"], f"Status {record.status}: {letter.words}", letter.how_paid, ""
+    provider = line.provider.strip().upper()
+    if provider not in providers():
+        known = ", ".join(key for key in providers() if key)
+        raise BadInput(f"no practitioner is called {line.provider!r}", exists=f"Known: {known}; none for a physician")
+    _within("units", line.units, 1, MOST["units"])
+    _within("minutes", line.minutes, 0, MOST["minutes"])
+    _within("days", line.post_days, 0, MOST["post_days"])
+    _within("cents of charge", line.charge_cents or 0, 0, MOST["charge_cents"])
+    modifier = "-".join(read_modifiers(line.modifier))
+    return replace(line, code=read_code(line.code), modifier=modifier, on=read_date(line.on), provider=provider)
 
 
 def _not_in_force(release: Release, asked: date | None, today: date) -> tuple[str, ...]:
@@ -183,10 +176,12 @@ def _not_in_force(release: Release, asked: date | None, today: date) -> tuple[st
 
 def _notes(row: dict[str, Any]) -> tuple[str, ...]:
     record: Record | None = row["record"]
-    if record is None or row["status"] != "priced":
+    if record is None or not row["fee_cents"]:
         return ()
     found = []
-    marked = record.na_facility if row["setting"] == "facility" else record.na_nonfacility
+    if row["status"] != "priced":
+        found.append(f"The schedule amount of one unit, before that, is {units.dollars(row['fee_cents'])}.")
+    marked = record.na_facility if row["facility"] else record.na_nonfacility
     if marked:
         found.append(
             "CMS marks this setting NA: the service is rarely or never done there, and the amount rests on the other "
@@ -198,38 +193,49 @@ def _notes(row: dict[str, Any]) -> tuple[str, ...]:
         found.append("Status T: paid only if nothing else is payable to the same provider that day.")
     if row["qualifying_apm"] and row["conversion_factor"].track == "all":
         found.append("On this date one conversion factor held for all, qualifying APM participants included.")
-    cap = _cap_cents(row, record)
-    if cap is not None and cap < row["fee_cents"]:
+    if row["status"] == "priced" and any(effect.rule == "opps-cap" for effect in effects(row)):
         found.append(
-            f"Imaging is paid at no more than the hospital outpatient amount, {units.dollars(cap)} here: Medicare pays "
-            "the lower of the two."
+            f"Imaging is paid at no more than the hospital outpatient amount, {units.dollars(row['cap_cents'])} here: "
+            "Medicare pays the lower of the two."
         )
+    found += [f"From memory, to be confirmed: {effect.says}." for effect in effects(row) if not effect.settled]
     return tuple(found)
 
 
-def _cap_cents(row: dict[str, Any], record: Record) -> int | None:
-    """The OPPS cap of an imaging row: the fee formula on the row's three OPPS columns (payment rules, section 1)."""
-    pe = record.opps_pe_facility_rvu if row["setting"] == "facility" else record.opps_pe_nonfacility_rvu
-    if not pe or record.opps_mp_rvu is None:
-        return None
-    place = row["locality"]
-    gpcis = (place.work_gpci, place.pe_gpci, place.mp_gpci)
-    return fee_cents(record.work_rvu, pe, record.opps_mp_rvu, *gpcis, row["conversion_factor"].value)
+def columns_of(line: Line, on: date, place: Locality, number: int = 1) -> dict[str, Any]:
+    """The line as the rules read it: see `rules.lines`."""
+    given = [*line.modifier.split("-"), "", "", "", ""]
+    return {
+        "line_id": number,
+        "on": on.year * 10_000 + on.month * 100 + on.day,
+        "hcpcs": line.code,
+        **{f"m{which + 1}": given[which] for which in range(MOST_MODIFIERS)},
+        "place": place.id,
+        "facility": 1 if line.setting == "facility" else 0,
+        "qp": 1 if line.qualifying_apm else 0,
+        "units": line.units,
+        "charge_cents": -1 if line.charge_cents is None else line.charge_cents,
+        "provider": line.provider,
+        "participating": 1 if line.participating else 0,
+        "minutes": line.minutes,
+        "post_days": line.post_days,
+        "documented": 1 if line.documented else 0,
+    }
 
 
 def _run(line: Line, on: date, release: Release, place: Locality, facts: Facts) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    """Every column that the rules write, and the objects that the answer is made of."""
+    row = price_lines([columns_of(line, on, place)], facts)[0]
+    return row | {
         "code": line.code,
-        "modifier": line.modifier,
-        "on": on,
-        "release": release,
-        "place": place.id,
-        "setting": line.setting,
+        "modifier": row["row_modifier"],
+        "day": on,
+        "held": release,
+        "record": facts.record(line.code, row["row_modifier"], release.id),
+        "locality": place,
+        "conversion_factor": facts.conversion_factor(on, line.qualifying_apm),
         "qualifying_apm": line.qualifying_apm,
     }
-    for rule in RULES:
-        row.update(rule.apply(row, facts))
-    return row
 
 
 def price_line(line: Line, facts: Facts, today: date) -> Priced:
@@ -237,7 +243,7 @@ def price_line(line: Line, facts: Facts, today: date) -> Priced:
 
     Raises BadInput, UnknownCode, UnknownPlace, or NotHeld for a date, code or release that is not held.
     """
-    line = _checked(line)
+    line = checked(line)
     try:
         return _priced(line, facts, today)
     except NotHeld as fault:
@@ -254,10 +260,19 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
     on = line.on or release.starts
     place = find_place(line.place, release.id, facts, on)
     row = _run(line, on, release, place, facts)
-    status, words, how_paid, successor = _words(row, facts)
+    status, words, how_paid, successor = words_of(row, facts)
+    done, payable = effects(row), row["status"] == "priced"
     record: Record | None = row["record"]
     coverage = coverage_of(line.code, on)
-    used = [s for rule in RULES for s in rule.sources] + [place.source, row["conversion_factor"].source]
+    used = [
+        s
+        for rule in RULES
+        if rule.name in ALWAYS or rule.name in {effect.rule for effect in done}
+        for s in rule.sources
+    ] + [
+        place.source,
+        row["conversion_factor"].source,
+    ]
     used += [record.source] if record else []
     used += list(coverage.sources) if coverage else []
     found = zip_of(line.place, release.id, facts, on)
@@ -273,8 +288,11 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         status=status,
         words=words,
         how_paid=how_paid,
-        since=_since(record, release, facts) if record else None,
-        amount_cents=row["fee_cents"],
+        since=since(record, release, facts) if record and status not in outcomes() else None,
+        amount_cents=(row["fee_cents"] or None) if payable else None,
+        allowed_cents=row["allowed_cents"] if payable else None,
+        limiting_charge_cents=row["limiting_charge_cents"] if payable and not line.participating else None,
+        effects=done,
         successor=successor,
         leads=(coverage.lead,) if coverage else (),
         notes=(*_notes(row), *((found.note,) if found else ())),
@@ -293,15 +311,19 @@ def price(
     qualifying_apm: bool = False,
     facts: Facts | None = None,
     today: date | None = None,
+    **more: Any,
 ) -> Priced:
     """What the fee schedule gives for one service: an amount in cents, or the status that says why there is none.
 
-    See Line for the arguments. facts: what to look up in (default: embedded facts and what the user has loaded).
+    See Line for the arguments, further ones (units, charge_cents, provider ...) included. facts: what to look up in
+    (default: embedded facts and what the user has loaded).
 
     >>> price("0275T", on="2026-07-01").successor
     '62330'
+    >>> price("63030", "50-62", on="2025-07-01").allowed_cents
+    85091
     """
-    line = Line(code, modifier, read_date(on), place, setting, qualifying_apm)
+    line = Line(code, modifier, read_date(on), place, setting, qualifying_apm, **more)
     return price_line(line, facts or holdings.current(), today or today_here())
 
 

@@ -16,6 +16,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    Number = TypeVar("Number", int, Any)
 
 RVU = 10_000
 GPCI = 1_000
@@ -35,6 +39,15 @@ def half_up(numerator: int, denominator: int) -> int:
         raise ValueError(f"denominator must be positive, not {denominator}")
     size = (2 * abs(numerator) + denominator) // (2 * denominator)
     return -size if numerator < 0 else size
+
+
+def half_up_plain(numerator: Number, denominator: int) -> Number:
+    """half_up of a numerator that is not below zero, in plain operators: it serves whole numbers and formulas alike.
+
+    >>> half_up_plain(125, 10), half_up_plain(1, 3), half_up_plain(2, 3)
+    (13, 0, 1)
+    """
+    return (numerator + denominator // 2) // denominator
 
 
 def half_up_sql(numerator: str, denominator: int) -> str:

@@ -14,10 +14,11 @@ from openrvu.cli import main
 from openrvu.cli.group import COMMANDS
 from openrvu.facts import embedded
 from openrvu.rules.status import PAID_BY_RVU, statuses
+from openrvu.rules.status import outcomes as ruled
 from openrvu.scheduling import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
 
 ARGUMENTS = {
     "price": ("63047",),
@@ -25,6 +26,7 @@ ARGUMENTS = {
     "site": ("63047", "--site", "asc"),
     "ncci": ("22633", "63047", "--on", "2026-05-01"),
     "code": ("62380",),
+    "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
     "history": ("62380",),
     "which": ("approach=endoscopic", "region=lumbar"),
@@ -84,6 +86,14 @@ def test_the_columns_of_a_schedule_are_documented() -> None:
     assert said == [(name, meaning) for name, _, meaning in COLUMNS]
 
 
+def test_the_fields_of_a_file_of_claims(tmp_path: Path) -> None:
+    given = tmp_path / "claims.csv"
+    given.write_text("claim_id,on,hcpcs\n1,2025-07-01,63047\n", encoding="utf-8")
+    found = fields("price-file", str(given), "-o", str(tmp_path / "out.parquet"), "--engine", "ints", "--quiet")
+    assert found == documented("price-file")
+    assert fields("price-file", "--sql", "duckdb") == {"dialect", "text", "lines", "seeds", "files"}
+
+
 def test_every_command_is_documented() -> None:
     assert set(ROWS) == set(COMMANDS) - {"serve"}
 
@@ -102,4 +112,4 @@ def test_every_status_is_documented() -> None:
     }
     told = TEXT.partition("`status` of a price")[2].partition("\n\n")[0]
     named = set(re.findall(r"`([a-z-]+)`", told))
-    assert named == outcomes | others | {"not-held"}
+    assert named == outcomes | others | set(ruled()) | {"not-held"}

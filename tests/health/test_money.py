@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "openrvu"
-MAKERS = [PACKAGE / f"{name}.py" for name in ("pricing", "units", "amounts", "scheduling")]
+MAKERS = [PACKAGE / f"{name}.py" for name in ("pricing", "units", "effects", "casing", "amounts", "scheduling")]
 ROOMS = ("rules", "facility", "reconciling")
 FILES = [*(path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))), *MAKERS]
 

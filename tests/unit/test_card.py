@@ -11,7 +11,7 @@ from openrvu.cards.card import card
 from openrvu.cards.compare import RATIONALE
 from openrvu.errors import NotHeld, UnknownCode
 from openrvu.explaining import explain, shares
-from openrvu.pricing import price
+from openrvu.pricing import ALWAYS, price
 from openrvu.rules.order import RULES
 from openrvu.sources import source
 
@@ -85,7 +85,8 @@ def test_refusals_are_those_of_price() -> None:
 
 def test_steps_follow_the_rules_and_each_has_a_source_with_a_citation() -> None:
     steps = explain(price("63047", on="2026-07-01", place="Ohio"))
-    assert [step.rule for step in steps] == ["release", *(rule.name for rule in RULES)]
+    assert [step.rule for step in steps] == ["release", *ALWAYS]
+    assert set(ALWAYS) <= {rule.name for rule in RULES}
     assert all(source(key).citation for step in steps for key in step.sources)
     assert all(step.sources for step in steps)
 

@@ -128,7 +128,10 @@ def test_a_dossier_is_written_whole_and_answers_in_under_ten_lines(tmp_path: Pat
     [
         (("price", "99X13"), 1, "not a CPT or HCPCS code"),
         (("price", "99999"), 1, "in none of the"),
-        (("price", "63030-50"), 1, "modifier '50' is not priced yet"),
+        (("price", "63030-ZQ"), 1, "modifier 'ZQ' is not known"),
+        (("price", "63030", "--units", "0"), 1, "0 is no number of units"),
+        (("price", "63030", "--charge", "12.345"), 1, "12.345"),
+        (("price", "63030", "--provider", "MD"), 1, "none for a physician"),
         (("price", "63047", "--on", "2018-05-01"), 1, "Nearest: 2019"),
         (("price", "63047", "--on", "2026-10-15"), 1, "Nearest: 2026C"),
         (("price", "63047", "--on", "yesterday"), 1, "YYYY-MM-DD"),

@@ -173,8 +173,32 @@ def test_ways_to_type_a_modifier(typed: str) -> None:
     assert data("price", typed, "--on", "2025-02-01", "--place", "Alabama")["amount"] == "70.01"
 
 
-def test_two_modifiers_are_refused() -> None:
-    assert "one at a time" in run("price", "63030-50-62").stderr
+def test_several_modifiers_combine() -> None:
+    """RVU25C 28.06 x 32.3465 = 907.64; both sides at 150 %, two surgeons at 62.5 %."""
+    text = run("price", "63030-50-62", "--on", "2025-07-01").stdout
+    assert text.startswith("63030-50-62: $850.91 (facility, national, 2025-07-01)")
+    assert "907.64 x 150 % = 1,361.46" in text and "1,361.46 x 62.5 % = 850.91" in text
+
+
+def test_units_charge_and_participation() -> None:
+    """22853: 7.74 x 32.3465 = 250.36; two are 500.72, 95 % of that 475.68, and the charge is lower."""
+    found = data("price", "22853", "--units", "2", "--nonparticipating", "--charge", "400", "--on", "2025-07-01")
+    assert (found["amount"], found["allowed"]) == ("250.36", "400.00")
+    assert [effect["rule"] for effect in found["effects"]] == ["units", "participation", "charge"]
+    assert found["limiting_charge"] == "547.03"  # 475.68 x 1.15 = 547.032
+
+
+def test_a_line_by_report_keeps_its_schedule_amount_in_a_note() -> None:
+    found = data("price", "63047-22", "--on", "2025-07-01")
+    assert (found["status"], found["allowed"]) == ("by-report", None)
+    assert "The schedule amount of one unit, before that, is 1,094.93." in found["notes"]
+
+
+def test_explain_shows_the_step_of_each_rule() -> None:
+    found = data("explain", "63047-55", "--post-days", "30", "--provider", "NP", "--on", "2025-07-01")
+    steps = {step["rule"]: step["arithmetic"] for step in found["steps"]}
+    assert steps["split"] == "1,094.93 x 13 % x 30 of 90 days = 47.45"
+    assert steps["practitioner"] == "47.45 x 85 % = 40.33"
 
 
 def test_a_pdf_dossier_is_written(tmp_path: Path) -> None:

@@ -9,24 +9,25 @@ import click
 
 from openrvu import answers, holdings, units
 from openrvu.cli import show
+from openrvu.cli.lines import line_of, line_options
 from openrvu.codes.coverage import Coverage
 from openrvu.codes.facility import FacilityRate
 from openrvu.codes.families import Service
-from openrvu.errors import BadInput
 from openrvu.pricing import Priced
 from openrvu.pricing import price as price_of
+from openrvu.rules.status import outcomes
 
 if TYPE_CHECKING:
     from openrvu.ncci.mue import UnitLimit
 
 
+# What the options that --site does not take hold when they are not given.
+FREE = {"participating": True, "provider": "", "documented": False, "minutes": 0, "post_days": 0, "charge_cents": None}
+
+
 def split(text: str) -> tuple[str, str]:
-    """A code and its modifier as typed: 63030-50, 63030:26 or 63030."""
+    """A code and its modifiers as typed: 63030-50-62, 63030:26 or 63030."""
     code, _, modifier = re.sub(r"[:/ ]", "-", text.strip()).partition("-")
-    if "-" in modifier:
-        raise BadInput(
-            f"{text!r} has more than one modifier", fix="Give one at a time; combinations are not priced yet"
-        )
     return code, modifier
 
 
@@ -34,12 +35,19 @@ def _answer(priced: Priced) -> None:
     show.say_leads(priced.leads)
     name = priced.line.code + (f"-{priced.line.modifier}" if priced.line.modifier else "")
     where = f"{priced.locality.id}, {priced.locality.name}" if priced.locality.mac else "national"
-    if priced.amount_cents is not None:
+    if priced.allowed_cents is not None:
         click.echo(
-            f"{name}: ${show.money(priced.amount_cents)} ({priced.line.setting}, {where}, {priced.on.isoformat()})"
+            f"{name}: ${show.money(priced.allowed_cents)} ({priced.line.setting}, {where}, {priced.on.isoformat()})"
         )
+        if priced.effects and priced.amount_cents is not None:
+            click.echo(f"Schedule amount: {show.money(priced.amount_cents)}")
+        for effect in priced.effects:
+            click.echo(f"  {effect.rule}: {effect.arithmetic}")
+        if priced.limiting_charge_cents is not None:
+            click.echo(f"The most that may be charged: {show.money(priced.limiting_charge_cents)}")
     else:
-        click.echo(f"{name}: no schedule amount on {priced.on.isoformat()}. {priced.words}")
+        lacks = "amount" if priced.status in outcomes() else "schedule amount"
+        click.echo(f"{name}: no {lacks} on {priced.on.isoformat()}. {priced.words}")
         if priced.since:
             click.echo(f"So in every release held since {priced.since.isoformat()}.")
         if priced.how_paid:
@@ -60,6 +68,7 @@ def _foot(priced: Priced) -> dict[str, str]:
 @show.place_options
 @show.setting_option
 @show.site_options
+@line_options
 @show.json_option
 @show.csv_option
 def price(
@@ -73,18 +82,22 @@ def price(
     device_offset: tuple[str, ...],
     as_json: bool,
     as_csv: bool,
+    **given: Any,
 ) -> None:
-    """The schedule amount of CODE (63047, 70492-26), or the status that says why there is none.
+    """What CODE pays (63047, 70492-26, 63030-50-62), or the status that says why there is no amount.
 
     With --site: what the building is paid too, the patient's share of each, and the total, as `openrvu site` gives it.
     """
     if site:
         from openrvu.cli.sites import say_site
 
-        say_site((code,), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
+        asked = {name: value for name, value in line_of(given).items() if name != "units" and value != FREE.get(name)}
+        if asked:
+            raise click.UsageError(f"With --site the code carries all: leave out {', '.join(sorted(asked))}.")
+        say_site((f"{code}x{given['count']}",), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
         return
     code, modifier = split(code)
-    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp)
+    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp, **line_of(given))
     if as_json:
         show.emit_json(priced, _foot(priced))
         return
@@ -106,6 +119,9 @@ def _price_sheet(priced: Priced) -> str:
         "setting": line.setting,
         "status": priced.status,
         "amount": "" if cents is None else units.text(cents, units.CENTS),
+        "units": str(line.units),
+        "allowed": "" if priced.allowed_cents is None else units.text(priced.allowed_cents, units.CENTS),
+        "effects": "; ".join(f"{effect.rule}: {effect.arithmetic}" for effect in priced.effects),
         "conversion_factor": units.text(priced.conversion_factor.value, units.CONVERSION_FACTOR),
         "words": priced.words,
         "how_paid": priced.how_paid,
@@ -122,15 +138,18 @@ def _price_sheet(priced: Priced) -> str:
 @show.on_option
 @show.place_options
 @show.setting_option
+@line_options
 @show.json_option
 @show.csv_option
-def explain(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
+def explain(
+    code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool, **given: Any
+) -> None:
     """How the amount of CODE is made: each rule, its arithmetic, its source."""
     from openrvu.explaining import explain as steps_of
     from openrvu.explaining import shares as shares_of
 
     code, modifier = split(code)
-    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp)
+    priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp, **line_of(given))
     steps, shares = steps_of(priced), shares_of(priced)
     if as_json:
         show.emit_json({"priced": priced, "steps": steps, "shares": shares}, _foot(priced))

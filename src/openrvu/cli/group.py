@@ -25,7 +25,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
     "site": ("sites", "A case in office, surgical centre or hospital: both bills, the patient's share, the total."),
     "ncci": ("sites", "Pairs of codes that are not paid together, and units above their limit."),
+    "price-file": ("bulk", "A file or folder of claims priced, or the rules as SQL for a warehouse."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
+    "case": ("cases", "The services of one session together: ranks, reductions, totals, global period."),
     "compare": ("codes", "Two to twelve codes side by side."),
     "history": ("history", "A code through the releases held, what moved its amount, and how much of it each part."),
     "which": ("which", "From what the operative note says to the code, question by question."),
@@ -60,7 +62,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        found: click.Command = getattr(
+            import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_")
+        )
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

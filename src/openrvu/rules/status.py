@@ -24,6 +24,23 @@ class Status:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Why a line is not priced though its row may be: a stable slug, words (our own), how_paid, source id."""
+
+    status: str
+    words: str
+    how_paid: str
+    source: str
+
+
+@cache
+def outcomes() -> Mapping[str, Outcome]:
+    """Every status that a rule may give, besides those of the status letters."""
+    path = Path(__file__).parent / "lookups" / "outcomes.csv"
+    return {row["status"]: Outcome(**row) for row in read_csv(path)}
+
+
 # Only these pay by their RVUs (payment rules, section 1).
 PAID_BY_RVU = frozenset("ART")
 
