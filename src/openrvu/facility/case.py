@@ -125,10 +125,11 @@ def at_site(
     day = asked or release.starts
     locality = find_place(place, release.id, held)
 
-    def price_one(code: str, modifier: str) -> Priced:
+    def price_one(code: str, modifier: str, count: int) -> Priced:
         return price(
             code,
             modifier,
+            units=count,
             on=asked,
             place=place,
             setting=_setting(site),
@@ -147,19 +148,16 @@ def at_site(
     return _together(site, day, release.id, locality, read, priced, claim)
 
 
-def _priced(line: FacilityLine, site: str, price_one: Callable[[str, str], Priced]) -> Priced | OpenRVUError:
+def _priced(line: FacilityLine, site: str, price_one: Callable[[str, str, int], Priced]) -> Priced | OpenRVUError:
     """The physician's line priced alone, or what stands in the way of it.
 
     In a facility the technical part of a test is the facility's: the physician's is the row of modifier 26.
     """
-    kept = [one for one in line.modifiers if one not in FACILITY_ONLY]
-    if len(kept) > 1:
-        return BadInput(f"modifiers {', '.join(kept)} of {line.code} are not priced together")
-    modifier = kept[0] if kept else ""
+    modifier = "-".join(one for one in line.modifiers if one not in FACILITY_ONLY)
     try:
-        found = price_one(line.code, modifier)
+        found = price_one(line.code, modifier, line.units)
         if site != "office" and found.record and not modifier and found.record.pctc == BOTH_PARTS:
-            return price_one(line.code, "26")
+            return price_one(line.code, "26", line.units)
     except (NotHeld, UnknownCode, BadInput) as fault:
         return fault
     return found
@@ -169,8 +167,7 @@ def _line(line: FacilityLine, priced: Priced | OpenRVUError, on: date) -> Profes
     if isinstance(priced, OpenRVUError):
         words = f"{priced.what}. {priced.fix}" if priced.fix else priced.what
         return ProfessionalLine(line.code, line.modifiers, line.units, priced.kind, words, "", None, None)
-    status, amount = priced.status, priced.amount_cents
-    amount = None if amount is None else amount * line.units
+    status, amount = priced.status, priced.allowed_cents
     if status == "bundled":
         amount = 0  # nothing is paid for it on its own, and that is known
     if amount is not None and priced.line.modifier == "26" and "26" not in line.modifiers:
