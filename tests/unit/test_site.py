@@ -192,3 +192,10 @@ def test_what_is_printed() -> None:
         "before any deductible",
     ):
         assert words in result.output  # 18,390.05 x 1.15 = 21,148.5575
+
+
+def test_the_physicians_modifiers_and_units_are_priced() -> None:
+    """RVU25C 63030 is 907.64; both sides 150 %, two surgeons 62.5 %; two units of 22853, an add-on at 250.36."""
+    found = at_site(["63030-50-62"], "hopd", on="2025-07-01")
+    assert found.professional[0].amount_cents == 85_091
+    assert at_site(["22853x2"], "hopd", on="2025-07-01").professional[0].amount_cents == 50_072
