@@ -14,7 +14,7 @@ from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import col, where
 from openrvu.rules.on_sql import query, split_query
 from openrvu.rules.plan import alone, make_plan
-from openrvu.rules.sql_text import DIALECTS, render
+from openrvu.rules.sql_text import DIALECTS, render, text_of
 from openrvu.rules.steps import Compute, Rule
 
 TYPES = {int: "BIGINT", str: "VARCHAR", bool: "BOOLEAN"}
@@ -59,6 +59,14 @@ def test_every_dialect_parses_back_without_a_double(dialect: str) -> None:
     assert [cte.alias for cte in again.find_all(sqlglot.exp.CTE)][-1] == "patient"
     assert "DOUBLE" not in text.upper() and "FLOAT" not in text.upper() and " NULL THEN NULL" not in text
     assert again.sql(dialect=dialect, pretty=True) == text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_bit_is_asked_by_the_operator_for_bits(dialect: str) -> None:
+    text = render(text_of(((col("modifiers") // 8) % 2).eq(1) & ((col("a") // 7) % 2).eq(1)), dialect)
+    flat = " ".join(text.split())
+    assert ("BITAND(" in flat or " & 8 ) <> 0" in flat) and "7" in flat
+    assert sqlglot.parse_one(text, dialect=dialect).sql(dialect=dialect, pretty=True) == text
 
 
 def test_numbers_written_out_alone_do_not_overflow(connection: duckdb.DuckDBPyConnection) -> None:
