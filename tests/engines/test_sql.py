@@ -12,8 +12,9 @@ from tests.engines import made_up
 
 from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import col, where
-from openrvu.rules.on_sql import query, split_query
-from openrvu.rules.plan import alone, make_plan
+from openrvu.rules.on_sql import query
+from openrvu.rules.plan import make_plan
+from openrvu.rules.split_sql import levels, split_query
 from openrvu.rules.sql_text import DIALECTS, render, text_of
 from openrvu.rules.steps import Compute, Rule
 
@@ -34,17 +35,19 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
-@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize("split", [None, (), ("rank",), ("family_sum", "before")])
 @pytest.mark.parametrize("number", [1, 2])
 def test_duckdb_gives_what_the_slow_reading_gives(
-    connection: duckdb.DuckDBPyConnection, split: bool, number: int
+    connection: duckdb.DuckDBPyConnection, split: tuple[str, ...] | None, number: int
 ) -> None:
     given = made_up.lines(2_000, number)
     put(connection, "lines", made_up.INPUTS, [list(row.values()) for row in given])
     plan = make_plan(made_up.RULES, made_up.SEEDS, made_up.INPUTS)
-    by_itself = make_plan(alone(made_up.RULES), made_up.SEEDS, made_up.INPUTS)
-    whole = split_query(plan, by_itself, made_up.SEEDS, made_up.OUTPUT) if split else None
-    text = render(whole or query(plan, made_up.SEEDS, made_up.OUTPUT), "duckdb")
+    whole = query(plan, made_up.SEEDS, made_up.OUTPUT)
+    if split is not None:
+        steps = levels(made_up.RULES, made_up.SEEDS, made_up.INPUTS, made_up.OUTPUT, split)
+        whole = split_query(steps, made_up.SEEDS, made_up.OUTPUT)
+    text = render(whole, "duckdb")
     expected = [tuple(row[n] for n in made_up.OUTPUT) for row in made_up.slowly(made_up.RULES, made_up.SEEDS, given)]
     assert sorted(connection.execute(text).fetchall()) == expected
     kinds = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {text}").fetchall()}
