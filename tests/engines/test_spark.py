@@ -27,6 +27,13 @@ from openrvu.rules.order import RULES
 from openrvu.rules.plan import make_plan
 from openrvu.rules.seeds import seeds
 
+# Little work in many steps: planning and compiling would take longer than the work.
+FAST = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 pytestmark = pytest.mark.needs("java")
 
 
@@ -77,7 +84,7 @@ def test_two_local_cores_give_what_whole_numbers_give(tmp_path: Path) -> None:
     on_ints.run(RULES, rows, held)
     polars.DataFrame(given).write_parquet(tmp_path / "lines.parquet")
     wanted = {name: plan.types[plan.last[name]] for name in columns}
-    with spark.session("local[2]", tmp_path / "scratch", {"spark.sql.shuffle.partitions": "2"}) as session:
+    with spark.session("local[2]", tmp_path / "scratch", FAST) as session:
         spark.put_seeds(session, held)
         asked = spark.texts(plan, held, columns)
         spark.price(session, asked, tmp_path / "lines.parquet", tmp_path / "out", wanted)

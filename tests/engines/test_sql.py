@@ -12,9 +12,10 @@ from tests.engines import made_up
 
 from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import col, where
-from openrvu.rules.on_sql import query, split_query
-from openrvu.rules.plan import alone, make_plan
-from openrvu.rules.sql_text import DIALECTS, render
+from openrvu.rules.on_sql import query
+from openrvu.rules.plan import make_plan
+from openrvu.rules.split_sql import levels, split_query
+from openrvu.rules.sql_text import DIALECTS, render, text_of
 from openrvu.rules.steps import Compute, Rule
 
 TYPES = {int: "BIGINT", str: "VARCHAR", bool: "BOOLEAN"}
@@ -34,17 +35,19 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
-@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize("split", [None, (), ("rank",), ("family_sum", "before")])
 @pytest.mark.parametrize("number", [1, 2])
 def test_duckdb_gives_what_the_slow_reading_gives(
-    connection: duckdb.DuckDBPyConnection, split: bool, number: int
+    connection: duckdb.DuckDBPyConnection, split: tuple[str, ...] | None, number: int
 ) -> None:
     given = made_up.lines(2_000, number)
     put(connection, "lines", made_up.INPUTS, [list(row.values()) for row in given])
     plan = make_plan(made_up.RULES, made_up.SEEDS, made_up.INPUTS)
-    by_itself = make_plan(alone(made_up.RULES), made_up.SEEDS, made_up.INPUTS)
-    whole = split_query(plan, by_itself, made_up.SEEDS, made_up.OUTPUT) if split else None
-    text = render(whole or query(plan, made_up.SEEDS, made_up.OUTPUT), "duckdb")
+    whole = query(plan, made_up.SEEDS, made_up.OUTPUT)
+    if split is not None:
+        steps = levels(made_up.RULES, made_up.SEEDS, made_up.INPUTS, made_up.OUTPUT, split)
+        whole = split_query(steps, made_up.SEEDS, made_up.OUTPUT)
+    text = render(whole, "duckdb")
     expected = [tuple(row[n] for n in made_up.OUTPUT) for row in made_up.slowly(made_up.RULES, made_up.SEEDS, given)]
     assert sorted(connection.execute(text).fetchall()) == expected
     kinds = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {text}").fetchall()}
@@ -59,6 +62,14 @@ def test_every_dialect_parses_back_without_a_double(dialect: str) -> None:
     assert [cte.alias for cte in again.find_all(sqlglot.exp.CTE)][-1] == "patient"
     assert "DOUBLE" not in text.upper() and "FLOAT" not in text.upper() and " NULL THEN NULL" not in text
     assert again.sql(dialect=dialect, pretty=True) == text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_bit_is_asked_by_the_operator_for_bits(dialect: str) -> None:
+    text = render(text_of(((col("modifiers") // 8) % 2).eq(1) & ((col("a") // 7) % 2).eq(1)), dialect)
+    flat = " ".join(text.split())
+    assert ("BITAND(" in flat or " & 8 ) <> 0" in flat) and "7" in flat
+    assert sqlglot.parse_one(text, dialect=dialect).sql(dialect=dialect, pretty=True) == text
 
 
 def test_numbers_written_out_alone_do_not_overflow(connection: duckdb.DuckDBPyConnection) -> None:

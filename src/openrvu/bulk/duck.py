@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openrvu.errors import OpenRVUError, Unavailable
-from openrvu.rules.on_sql import split_query
-from openrvu.rules.plan import Plan, alone, folded, in_layers, make_plan
+from openrvu.rules.plan import Plan
+from openrvu.rules.split_sql import levels, split_query
 from openrvu.rules.sql_text import render
 from openrvu.rules.steps import Lookup, Rule, Seed
 
@@ -89,12 +89,14 @@ def load_seeds(made: DuckDBPyConnection, seeds: Mapping[str, Seed], folder: Path
         path.unlink()
 
 
+# The windows that many sessions need: several operations, tests or therapy units, a deductible.
+OFTEN = ("surgery_rank", "technical_rank", "professional_rank", "therapy_rank", "allowed_before")
+
+
 def pricing_text(rules: Sequence[Rule], plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str]) -> str:
     """The query of RULES for a table or view called `lines`."""
-    by_itself = make_plan(alone(rules), seeds, {name: plan.types[name] for name in plan.inputs})
-    flags = [f"among_{name}" for name in plan.window_columns]
-    few, few_alone = (in_layers(folded(one, shown)) for one, shown in ((plan, output), (by_itself, [*output, *flags])))
-    return render(split_query(few, few_alone, seeds, output), "duckdb")
+    inputs = {name: plan.types[name] for name in plan.inputs}
+    return render(split_query(levels(rules, seeds, inputs, output, OFTEN), seeds, output), "duckdb")
 
 
 def wanted_types(plan: Plan, output: Sequence[str]) -> dict[str, str]:

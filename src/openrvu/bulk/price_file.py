@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 
 # Lines a part: what fits easily into the memory asked for, whatever the rules join.
 PART = 4_000_000
+# What is written beside the money column of each rule.
+RANKS = ("family_rank", "surgery_rank", "technical_rank", "professional_rank", "therapy_rank", "anesthesia_rank")
+PERCENTS = (
+    *("bilateral_percent", "split_percent", "rank_percent", "film_percent", "anesthesia_percent"),
+    *("surgeons_percent", "provider_percent", "participation_percent"),
+)
+SHARES = (
+    *("limiting_charge_cents", "deductible_used_cents", "coinsurance_cents", "patient_cents"),
+    *("sequestration_cents", "medicare_cents"),
+)
 REJECTS_HEAD = ("file", "line", "field", "reason")
 
 
@@ -72,7 +82,7 @@ class Done:
 def output_columns(plan: Plan) -> tuple[str, ...]:
     """Every column of a line, then what each rule writes, each once."""
     money = (rule.money for rule in RULES if rule.money)
-    extra = ("release", "modifiers", "row_modifier", "priced", "amount_cents", "status")
+    extra = (*RANKS, *PERCENTS, *SHARES, *("release", "row_modifier", "rule_flags", "amount_cents", "priced", "status"))
     return tuple(dict.fromkeys(name for name in (*plan.inputs, *money, *extra) if name in plan.last))
 
 
@@ -144,7 +154,7 @@ def _run(asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], s
     reasons, rejected = _gather_rejects(run.made, work, rejects)
     say("putting the parts together")
     written = summary.combine(run.made, sorted(priced.glob("*.parquet")), asked.output, run.wanted)
-    found = summary.of(run.made, written, [rule.money for rule in RULES if rule.money in run.columns])
+    found = summary.of(run.made, written, [name for name in run.columns if name in _money()])
     state.end(work)
     return Done(
         output=str(asked.output),
@@ -184,6 +194,11 @@ def _prepare(
     state.write_state(work, **numbers)
     say(f"read {count:,} lines, {parts} part{'s' if parts > 1 else ''}")
     return numbers
+
+
+def _money() -> tuple[str, ...]:
+    """The columns that the summary adds up."""
+    return *(rule.money for rule in RULES if rule.money), "patient_cents", "medicare_cents"
 
 
 def _write_rejects(path: Path, rows: Sequence[tuple[str, int, str, str]]) -> None:

@@ -1,8 +1,7 @@
 """RULES as one SQL query: a CTE a rule, named after it, with the seeds as tables.
 
-Two ways for the windows of a stage. `plain`: window functions over all lines, for warehouses. Else only the lines that
-a window concerns are picked, with the few columns that it reads, and what it finds is joined back: most lines are then
-never sorted, which is what makes the windows cheap on one machine.
+`query` writes window functions over all lines, for warehouses. `split_sql.py` puts the same parts together for one
+machine, where sorting is dear.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openrvu.errors import OpenRVUError
 from openrvu.rules.formula import Formula, as_python
 from openrvu.rules.plan import Placed, Plan, Window
 from openrvu.rules.sql_text import all_of, big, column, literal, number_of, text_of
@@ -30,7 +28,7 @@ class Names:
 
 
 @dataclass
-class _Query:
+class Query:
     """The CTEs so far; the last one holds every column made."""
 
     parts: list[tuple[str, exp.Select, bool | None]]
@@ -54,65 +52,31 @@ class _Query:
 def query(plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str], *, names: Names | None = None) -> exp.Query:
     """The query that gives `output`, columns by their public names, for every line of a table: one CTE a rule, and one
     for the windows of a stage."""
-    made = _Query([], names or Names(), seeds)
-    made.add("line", _lines(made, plan))
+    made = Query([], names or Names(), seeds)
+    made.add("line", lines(made, plan))
     for stage in range(plan.stages + 1):
-        _plain_steps(made, plan.plain(stage))
+        plain_steps(made, plan.plain(stage))
         if windows := plan.windows(stage):
             _windows(made, windows, stage + 1)
-    return _with(made, _output(plan, output, made.last))
+    return with_parts(made, output_of(plan, output, made.last))
 
 
-def split_query(
-    plan: Plan,
-    alone: Plan,
-    seeds: Mapping[str, Seed],
-    output: Sequence[str],
-    *,
-    names: Names | None = None,
-) -> exp.Query:
-    """The same for one machine, where sorting is dear: every line is first priced as if alone in its session.
-
-    That holds wherever no window has more than one line to compare, so only the other sessions are priced again, with
-    their windows; and of those each window sorts only the lines that it concerns. alone: see `plan.alone`.
-    """
+def lines(made: Query, plan: Plan) -> exp.Select:
     from sqlglot import exp
 
-    made = _Query([], names or Names(), seeds)
-    made.add("line", _lines(made, plan), kept=False)
-    _plain_steps(made, alone.plain(0), "alone_")
-    flags = [f"among_{step.column}" for stage in range(plan.stages) for step in plan.windows(stage)]
-    select = _output(alone, [*output, *flags], made.last, own={"session": KEY})
-    first = made.add("alone", select, kept=True)
-    together = made.add("together", _together(plan, first))
-    _hard(made, plan, together)
-    again = made.add("again", _output(plan, output, made.last))
-    key = exp.In(this=column(KEY, first), query=exp.select(column(KEY)).from_(_table(together)).subquery())
-    rest = exp.select(*(column(name) for name in output)).from_(_table(first)).where(exp.Not(this=key))
-    other = exp.select(*(column(name) for name in output)).from_(_table(again))
-    return _with(made, exp.union(rest, other, distinct=False))
+    return exp.select(*(column(name) for name in plan.inputs)).from_(table_of(made.names.lines))
 
 
-# The session under a name of its own, so that it need not be among the output.
-KEY = "of_session"
-
-
-def _lines(made: _Query, plan: Plan) -> exp.Select:
-    from sqlglot import exp
-
-    return exp.select(*(column(name) for name in plan.inputs)).from_(_table(made.names.lines))
-
-
-def _output(plan: Plan, output: Sequence[str], table: str, own: Mapping[str, str] | None = None) -> exp.Select:
+def output_of(plan: Plan, output: Sequence[str], table: str, own: Mapping[str, str] | None = None) -> exp.Select:
     from sqlglot import exp
 
     shown = [(name, name) for name in output] + list((own or {}).items())
     return exp.select(*(exp.alias_(column(plan.last[n]), shown_, quoted=True) for n, shown_ in shown)).from_(
-        _table(table)
+        table_of(table)
     )
 
 
-def _with(made: _Query, found: exp.Query) -> exp.Query:
+def with_parts(made: Query, found: exp.Query) -> exp.Query:
     from sqlglot import exp
 
     for name, select, kept in made.parts:
@@ -120,51 +84,14 @@ def _with(made: _Query, found: exp.Query) -> exp.Query:
     return found
 
 
-def _together(plan: Plan, first: str) -> exp.Select:
-    """The sessions in which a line is not as if alone: two lines to rank, or any to sum or to take the largest of."""
-    from sqlglot import exp
-
-    tests: list[exp.Expr] = []
-    flags: list[exp.Expr] = []
-    for step in (step for stage in range(plan.stages) for step in plan.windows(stage)):
-        if "session" not in step.within:
-            raise OpenRVUError(f"{step.column} looks beyond a session, which no engine for many lines can do")
-        flag = f"among_{step.column}"
-        flags.append(column(flag))
-        count = exp.Sum(this=_chosen(column(flag), literal(1), literal(0)))
-        tests.append(exp.GT(this=count, expression=literal(1 if isinstance(step, Rank) else 0)))
-    return (
-        exp.select(column(KEY))
-        .from_(_table(first))
-        .where(exp.or_(*flags))
-        .group_by(column(KEY))
-        .having(exp.or_(*tests))
-    )
-
-
-def _hard(made: _Query, plan: Plan, together: str) -> None:
-    """The lines of those sessions with every window, each over the lines that it concerns."""
-    from sqlglot import exp
-
-    key = exp.In(this=column("session"), query=exp.select(column(KEY)).from_(_table(together)).subquery())
-    made.add("line_again", exp.select(_everything("line")).from_(_table("line")).where(key))
-    for stage in range(plan.stages + 1):
-        _plain_steps(made, plan.plain(stage))
-        if windows := plan.windows(stage):
-            if stage == 0:
-                name, select, _ = made.parts[-1]
-                made.parts[-1] = (name, select, True)
-            _picked(made, windows, stage + 1)
-
-
-def _table(name: str, alias: str = "") -> exp.Expr:
+def table_of(name: str, alias: str = "") -> exp.Expr:
     from sqlglot import exp
 
     found = exp.table_(name, quoted=True)
     return exp.alias_(found, alias, quoted=True, table=True) if alias else found
 
 
-def _everything(table: str) -> exp.Expr:
+def everything(table: str) -> exp.Expr:
     from sqlglot import exp
 
     return exp.Column(this=exp.Star(), table=exp.to_identifier(table, quoted=True))
@@ -176,7 +103,7 @@ def _named(made: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(made, name, quoted=True, copy=False)
 
 
-def _plain_steps(made: _Query, steps: Sequence[Placed], prefix: str = "") -> None:
+def plain_steps(made: Query, steps: Sequence[Placed], prefix: str = "") -> None:
     """A CTE for the steps of a rule that do not need each other; the last of a rule bears its name alone."""
     heights: dict[str, int] = {}
     groups: dict[tuple[str, int], list[Placed]] = {}
@@ -190,11 +117,11 @@ def _plain_steps(made: _Query, steps: Sequence[Placed], prefix: str = "") -> Non
         made.add(own, _one_level(made, [placed.step for placed in groups[rule, level]]))
 
 
-def _one_level(made: _Query, steps: Sequence[object]) -> exp.Select:
+def _one_level(made: Query, steps: Sequence[object]) -> exp.Select:
     from sqlglot import exp
 
     before = made.last
-    shown: list[exp.Expr] = [_everything(before)]
+    shown: list[exp.Expr] = [everything(before)]
     joins: list[tuple[str, str, exp.Expr]] = []
     for step in steps:
         if isinstance(step, Compute):
@@ -209,9 +136,9 @@ def _one_level(made: _Query, steps: Sequence[object]) -> exp.Select:
             missing = exp.Is(this=column(step.keys[0][0], alias), expression=exp.Null())
             found = exp.Case(ifs=[exp.If(this=missing, true=literal(0))], default=literal(1))
             shown.append(_named(big(found), step.found))
-    select = exp.select(*shown, copy=False).from_(_table(before))
+    select = exp.select(*shown, copy=False).from_(table_of(before))
     for table, alias, on in joins:
-        select = select.join(_table(table, alias), on=on, join_type="left", copy=False)
+        select = select.join(table_of(table, alias), on=on, join_type="left", copy=False)
     return select
 
 
@@ -231,13 +158,13 @@ def _whole(formula: Formula) -> bool:
     return all(_whole(e) if isinstance(e, Formula) and e.op == "where" else type(e) is int for e in ends)
 
 
-def _windows(made: _Query, steps: Sequence[Window], number: int) -> None:
+def _windows(made: Query, steps: Sequence[Window], number: int) -> None:
     """All windows of a stage in one SELECT over all lines."""
     from sqlglot import exp
 
     before = made.last
     shown = [_named(_over(step, before), step.column) for step in steps]
-    made.add(f"windows_{number}", exp.select(_everything(before), *shown, copy=False).from_(_table(before)))
+    made.add(f"windows_{number}", exp.select(everything(before), *shown, copy=False).from_(table_of(before)))
 
 
 def _over(step: Window, table: str) -> exp.Expr:
@@ -248,16 +175,16 @@ def _over(step: Window, table: str) -> exp.Expr:
     among = text_of(step.among, table)
     always = isinstance(step.among, Formula) and step.among.op == "lit"
     if isinstance(step, Rank):
-        order = [_down(_chosen(among, literal(1), literal(0))), _down(text_of(step.by, table)), _up("line_id", table)]
+        order = [_down(chosen(among, literal(1), literal(0))), _down(text_of(step.by, table)), _up("line_id", table)]
         rank = exp.Window(
             this=exp.RowNumber(), partition_by=within, order=exp.Order(expressions=order[1:] if always else order)
         )
-        return _chosen(among.copy(), big(rank), big(literal(0)))
+        return chosen(among.copy(), big(rank), big(literal(0)))
     if isinstance(step, Group) and step.how == "max":
         only = exp.Case(ifs=[exp.If(this=among, true=number_of(step.of, table))])
         most = exp.Window(this=exp.Max(this=only), partition_by=within)
         return big(exp.func("COALESCE", most, literal(0)))
-    counted = _chosen(among, number_of(step.of, table), literal(0))
+    counted = chosen(among, number_of(step.of, table), literal(0))
     if isinstance(step, Group):
         return big(exp.Window(this=exp.Sum(this=counted), partition_by=within))
     total = exp.Window(
@@ -275,7 +202,7 @@ def _before() -> exp.Expr:
     return exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end=literal(1), end_side="PRECEDING")
 
 
-def _chosen(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr) -> exp.Expr:
+def chosen(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr) -> exp.Expr:
     from sqlglot import exp
 
     return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
@@ -293,7 +220,7 @@ def _up(name: str, table: str = "") -> exp.Expr:
     return exp.Ordered(this=column(name, table), desc=False, nulls_first=False)
 
 
-def _picked(made: _Query, steps: Sequence[Window], number: int) -> None:
+def picked(made: Query, steps: Sequence[Window], number: int) -> None:
     """The windows of a stage on the lines that they concern, joined back."""
     from sqlglot import exp
 
@@ -307,15 +234,15 @@ def _picked(made: _Query, steps: Sequence[Window], number: int) -> None:
     condition: exp.Expr = some[0]
     for other in some[1:]:
         condition = exp.Or(this=condition, expression=other)
-    picked = exp.select(*needed.values(), *flags, *numbers, copy=False).from_(_table(before)).where(condition)
+    picked = exp.select(*needed.values(), *flags, *numbers, copy=False).from_(table_of(before)).where(condition)
     pick = made.add(f"picked_{number}", picked, kept=True)
     joins = [*_ranked(made, pick, steps, truth), *_summed(made, pick, before, steps, truth)]
-    select = exp.select(_everything(before), copy=False).from_(_table(before))
+    select = exp.select(everything(before), copy=False).from_(table_of(before))
     for table, keys, columns in joins:
         found = [exp.func("COALESCE", column(name, table), literal(0)) for name in columns]
         select = select.select(*(_named(made_, name) for made_, name in zip(found, columns, strict=True)), copy=False)
         on = all_of([exp.EQ(this=column(key, table), expression=column(key, before)) for key in keys])
-        select = select.join(_table(table), on=on, join_type="left", copy=False)
+        select = select.join(table_of(table), on=on, join_type="left", copy=False)
     made.add(f"windows_{number}", select)
 
 
@@ -326,7 +253,7 @@ def _number(step: Window) -> Formula:
 Joined = tuple[str, tuple[str, ...], list[str]]
 
 
-def _ranked(made: _Query, pick: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
+def _ranked(made: Query, pick: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
     """Ranks, by line: each group of ranks among the same lines is one SELECT."""
     from sqlglot import exp
 
@@ -340,13 +267,13 @@ def _ranked(made: _Query, pick: str, steps: Sequence[Window], truth: Mapping[str
             within = [column(name) for name in step.within]
             rank = exp.Window(this=exp.RowNumber(), partition_by=within, order=order)
             shown.append(_named(big(rank), step.column))
-        select = exp.select(column("line_id"), *shown, copy=False).from_(_table(pick)).where(column(flag))
+        select = exp.select(column("line_id"), *shown, copy=False).from_(table_of(pick)).where(column(flag))
         name = made.add(f"ranked_{'_'.join(step.column for step in same)}", select)
         found.append((name, ("line_id",), [step.column for step in same]))
     return found
 
 
-def _summed(made: _Query, pick: str, before: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
+def _summed(made: Query, pick: str, before: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
     """Largest and sum, by group; running sums, by line, over the groups that have lines to sum."""
     from sqlglot import exp
 
@@ -361,7 +288,7 @@ def _summed(made: _Query, pick: str, before: str, steps: Sequence[Window], truth
             whole = exp.Max(this=of) if step.how == "max" else exp.Sum(this=of)
             aggregates.append(_named(big(whole), step.column))
         select = exp.select(*(column(name) for name in within), *aggregates, copy=False)
-        select = select.from_(_table(pick)).where(column(flag)).group_by(*(column(name) for name in within))
+        select = select.from_(table_of(pick)).where(column(flag)).group_by(*(column(name) for name in within))
         name = made.add(f"grouped_{'_'.join(step.column for step in same)}", select)
         found.append((name, within, [step.column for step in same]))
     for run in (step for step in steps if isinstance(step, Running)):
@@ -369,16 +296,16 @@ def _summed(made: _Query, pick: str, before: str, steps: Sequence[Window], truth
     return found
 
 
-def _running(made: _Query, pick: str, before: str, step: Running, flag: str) -> Joined:
+def _running(made: Query, pick: str, before: str, step: Running, flag: str) -> Joined:
     """A running sum: every line of a group that has a line to sum, none of the others."""
     from sqlglot import exp
 
     within = [column(name) for name in step.within]
     touched = made.add(
         f"touched_{step.column}",
-        exp.select(*within, copy=False).distinct().from_(_table(pick)).where(column(flag)),
+        exp.select(*within, copy=False).distinct().from_(table_of(pick)).where(column(flag)),
     )
-    counted = _chosen(column(flag, pick), column(f"by_{step.column}", pick), literal(0))
+    counted = chosen(column(flag, pick), column(f"by_{step.column}", pick), literal(0))
     total = exp.Window(
         this=exp.Sum(this=exp.func("COALESCE", counted, literal(0))),
         partition_by=[column(name, before) for name in step.within],
@@ -389,8 +316,8 @@ def _running(made: _Query, pick: str, before: str, step: Running, flag: str) -> 
     by_line = exp.EQ(this=column("line_id", pick), expression=column("line_id", before))
     select = (
         exp.select(column("line_id", before), _named(big(exp.func("COALESCE", total, literal(0))), step.column))
-        .from_(_table(before))
-        .join(_table(touched), on=on, join_type="inner", copy=False)
-        .join(_table(pick), on=by_line, join_type="left", copy=False)
+        .from_(table_of(before))
+        .join(table_of(touched), on=on, join_type="inner", copy=False)
+        .join(table_of(pick), on=by_line, join_type="left", copy=False)
     )
     return made.add(f"running_{step.column}", select), ("line_id",), [step.column]

@@ -256,12 +256,12 @@ def _levelled(steps: Sequence[Placed]) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def alone(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+def alone(rules: Sequence[Rule], kept: Sequence[str] = ()) -> tuple[Rule, ...]:
     """RULES for a line that no other line touches: each window becomes what it gives for one line, and a column
-    `among_<column>` that says whether it concerns the line."""
+    `among_<column>` that says whether it concerns the line. kept: columns of windows that stay as they are."""
 
     def one(step: Step) -> tuple[Step, ...]:
-        if not isinstance(step, Window):
+        if not isinstance(step, Window) or step.column in kept:
             return (step,)
         own: Formula | int = step.of if isinstance(step, Group) else 1
         value = Formula("lit", (0,)) if isinstance(step, Running) else where(step.among, own, 0)

@@ -52,6 +52,15 @@ def _is_big(value: Formula | Value) -> bool:
     return value.op == "col" or value.op in _NUMBERS
 
 
+def _bit_asked(value: Formula) -> tuple[Formula, int] | None:
+    """The column and the bit, where a formula asks for one: `(column // bit) % 2 == 1`. Databases have an operator for
+    it that is far quicker than two divisions."""
+    match value:
+        case Formula("==", (Formula("%", (Formula("//", (Formula("col") as of, int(bit))), 2)), 1)):
+            return (of, bit) if bit > 0 and bit & (bit - 1) == 0 else None
+    return None
+
+
 def text_of(value: Formula | Value, table: str = "") -> exp.Expr:
     """A formula as a SQL expression. table: the name that its columns are read from."""
     from sqlglot import exp
@@ -62,6 +71,10 @@ def text_of(value: Formula | Value, table: str = "") -> exp.Expr:
         return column(str(value.args[0]), table)
     if value.op == "lit":
         return literal(value.args[0])  # type: ignore[arg-type]
+    if (bit := _bit_asked(value)) is not None:
+        of, mask = bit
+        asked = exp.paren(exp.BitwiseAnd(this=text_of(of, table), expression=literal(mask)), copy=False)
+        return exp.NEQ(this=asked, expression=literal(0))
     args = [text_of(arg, table) for arg in value.args]
     if value.op in _NUMBERS and not any(_is_big(arg) for arg in value.args):
         args[0] = big(args[0])
