@@ -4,6 +4,9 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 WHEEL  := .venv-wheel/bin
+# Tests run side by side, the tests of one file together, so that what a file prepares is prepared once.
+JOBS   ?= 2
+PYTEST := -m pytest -n $(JOBS) --dist loadfile
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
@@ -25,12 +28,12 @@ types: .venv/.test
 	$(BIN)/mypy
 
 check: .venv/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 # The wheel as a user gets it: its own environment, no source folder on the path, so that every fact, template and font is proven inside.
 wheel-test: .venv-wheel/.ready
 	$(WHEEL)/python tools/smoke.py
-	$(WHEEL)/python -m pytest tests/unit -o pythonpath=.
+	$(WHEEL)/python $(PYTEST) tests/unit -o pythonpath=.
 
 bench: .venv/.run
 	$(BIN)/python benchmarks/startup.py

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from openrvu import __version__, units
-from openrvu.files import facts_folder
+from openrvu.files import facts_folder, store_folder
 from openrvu.schemas import ConversionFactor
 
 DISCLAIMER = (
@@ -119,18 +119,36 @@ def csv_text(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 @cache
 def facts_hash() -> str:
-    """First twelve hexadecimal digits of the SHA-256 over all embedded fact files, names included."""
+    """First twelve hexadecimal digits of the SHA-256 over all embedded figures, names included: facts, and the values
+    and tables of the rules."""
     digest = hashlib.sha256()
-    folder = facts_folder()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".csv", ".toml")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    package = facts_folder().parent
+    for path in sorted(
+        p for room in ("facts", "rules") for p in (package / room).rglob("*") if p.suffix in (".csv", ".toml")
+    ):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
+def loaded_hash() -> str:
+    """First six hexadecimal digits of the SHA-256 over the tables that the user has loaded; empty where none are.
+
+    A damaged manifest gives an empty text too: whoever needs the tables says what is wrong with it.
+    """
+    try:
+        manifest = json.loads((store_folder() / "manifest.json").read_text(encoding="utf-8"))
+        tables = sorted([row["kind"], row["release"], row.get("part", ""), row["sha256"]] for row in manifest["tables"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:6] if tables else ""
+
+
 def run_id(seed: int | None = None) -> str:
-    """What reproduces an output: version, hash of the facts and, where anything was drawn at random, the seed."""
+    """What reproduces an output: version, hash of the embedded figures, `+` hash of what was loaded in their place, and
+    `-s` seed where anything was drawn at random."""
+    loaded = loaded_hash()
     drawn = "" if seed is None else f"-s{seed}"
-    return f"{__version__}-{facts_hash()}{drawn}"
+    return f"{__version__}-{facts_hash()}{f'+{loaded}' if loaded else ''}{drawn}"
 
 
 def foot(*, release: str, on: date, place: str, setting: str = "", seed: int | None = None) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -18,6 +19,17 @@ from typing import Any
 def facts_folder() -> Path:
     """The folder of the embedded facts."""
     return Path(__file__).parent / "facts"
+
+
+def store_folder() -> Path:
+    """The folder of what the user loads: OPENRVU_HOME, else the platform's place for data. It may not exist yet."""
+    if chosen := os.environ.get("OPENRVU_HOME"):
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "OpenRVU"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "OpenRVU"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "openrvu"
 
 
 def read_toml(path: Path) -> dict[str, Any]:

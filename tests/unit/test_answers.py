@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 from openrvu import __version__, answers
 
@@ -49,3 +50,20 @@ def test_the_foot_carries_release_date_place_and_both_notices() -> None:
     assert foot["release"] == "2026C"
     assert "confirm both with the Medicare Administrative Contractor" in foot["disclaimer"]
     assert "trademark of the American Medical Association" in foot["cpt_notice"]
+
+
+def test_the_run_id_tells_what_was_loaded(store: Path, tmp_path: Path) -> None:
+    from openrvu.tables.load import load
+
+    plain = answers.run_id()
+    assert "+" not in plain and answers.run_id(7) == f"{plain}-s7"
+    source = tmp_path / "GPCI2025.csv"
+    head = "mac,state,locality_number,locality_name,gpci_work,gpci_pe,gpci_mp\n"
+    ids = []
+    for pe in ("0.869", "0.870"):
+        source.write_text(f"{head}10112,AL,00,ALABAMA,1.000,{pe},0.575\n", encoding="utf-8")
+        load(source, release="2025D")
+        ids.append(answers.run_id())
+    assert all(one.startswith(f"{plain}+") for one in ids) and ids[0] != ids[1]
+    (store / "manifest.json").write_text("{", encoding="utf-8")
+    assert answers.run_id() == plain

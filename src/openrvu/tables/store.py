@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from openrvu.errors import BadFile, Unavailable
+from openrvu.files import store_folder
 from openrvu.schemas import RELATIVE_VALUES, Record
 
 if TYPE_CHECKING:
@@ -88,13 +89,7 @@ def source_id(release: str, name: str, sha256: str) -> str:
 
 def home() -> Path:
     """The store's folder: OPENRVU_HOME, else the user's data folder of the platform. It may not exist yet."""
-    if chosen := os.environ.get("OPENRVU_HOME"):
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "OpenRVU"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "OpenRVU"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "openrvu"
+    return store_folder()
 
 
 def manifest_text(folder: Path) -> str:
