@@ -68,14 +68,14 @@ def fit(
     elif not penalty > 0:
         raise BadInput(f"a penalty of SD {penalty}", fix="Give an SD above zero, such as 3, or none")
     shape = design or model.design(kind, given, anchors, free_origin=penalty is not None and not anchors)
-    problem = _problem(given, shape, penalty)
-    flat, steps = _solve(problem, _start(problem))
-    information, gradient, value = exact(problem, flat)
+    held = problem(given, shape, penalty)
+    flat, steps = _solve(held, _start(held))
+    information, gradient, value = exact(held, flat)
     inverse = _inverse(information)
     flat = flat + shape.matrix @ (inverse @ (shape.matrix.T @ gradient))
-    value = log_likelihood(problem, flat)
+    value = log_likelihood(held, flat)
     covariance = shape.matrix @ inverse @ shape.matrix.T
-    extreme = float(problem.cells.weight[problem.cells.extreme].sum())
+    extreme = float(held.cells.weight[held.cells.extreme].sum())
     return Calibration(
         model=kind,
         method="cml" if penalty is None else "cml, penalised",
@@ -87,13 +87,14 @@ def fit(
         constraint=shape.constraint if penalty is None or anchors else "a normal prior around zero",
         se_definition="inverse of the conditional information under the constraint",
         iterations=steps + 1,
-        used=float(problem.cells.weight.sum()) - extreme,
+        used=float(held.cells.weight.sum()) - extreme,
         left_out=left_out,
         warnings=_warnings(left_out, extreme, penalty),
     )
 
 
-def _problem(given: Responses, shape: Design, penalty: float | None) -> Problem:
+def problem(given: Responses, shape: Design, penalty: float | None) -> Problem:
+    """Answers as the likelihood needs them."""
     rows, steps = model.places(given.top)
     return Problem(given.top, counts(given)[rows, steps], cells(given), shape, penalty)
 
@@ -179,11 +180,11 @@ def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
     value = float(problem.observed @ np.log(p[rows, steps]))
     value += float(_lowest(problem) @ np.log(p[:, 0]))
     for masks, weight in _by_set(problem.cells, top):
-        masked = _masked(p, masks)
-        ahead = esf.forward(masked, top)
+        seen = masked(p, masks)
+        ahead = esf.forward(seen, top)
         f = ahead[-1]
         value -= float((weight * np.log(np.where(weight > 0, f, 1.0))).sum())
-        _, found = esf.backward(masked, top, ahead, esf.shares(f, weight))
+        _, found = esf.backward(seen, top, ahead, esf.shares(f, weight))
         if len(masks) > 1:
             found *= masks.T[:, None, :]
         expected += found.sum(axis=2)[rows, steps]
@@ -207,7 +208,7 @@ def category_chances(flat: Floats, top: tuple[int, ...]) -> Floats:
     return found
 
 
-def _masked(p: Floats, masks: Bools) -> Floats:
+def masked(p: Floats, masks: Bools) -> Floats:
     """(k, m + 1, B): an item not answered adds nothing to the score."""
     if masks.all():
         return p[:, :, None]
@@ -293,10 +294,10 @@ def conditional_covariance(top: tuple[int, ...], held: Cells, flat: Floats) -> F
     else:
         together = np.zeros((size, size))
         for mask, weight in _each_set(held, top):
-            masked = _masked(p, mask[None])
-            ahead = esf.forward(masked, top)
-            behind, _ = esf.backward(masked, top, ahead, esf.shares(ahead[-1], weight))
-            together += esf.pairs(masked[:, :, 0], top, ahead, behind) * (mask[rows][:, None] & mask[rows][None, :])
+            seen = masked(p, mask[None])
+            ahead = esf.forward(seen, top)
+            behind, _ = esf.backward(seen, top, ahead, esf.shares(ahead[-1], weight))
+            together += esf.pairs(seen[:, :, 0], top, ahead, behind) * (mask[rows][:, None] & mask[rows][None, :])
     together[rows[:, None] == rows[None, :]] = 0.0
     found: Floats = np.diag(diagonal) + together - outer
     return found
@@ -316,11 +317,11 @@ def marginals(top: tuple[int, ...], held: Cells, p: Floats) -> list[tuple[Ints, 
     for start in range(0, len(order), portion):
         use = order[start : start + portion]
         masks = held.masks[held.group[use]]
-        masked = _masked(p, masks)
-        ahead = esf.forward(masked, top)
+        seen = masked(p, masks)
+        ahead = esf.forward(seen, top)
         one = np.zeros((scores, len(use)))
         one[held.score[use], np.arange(len(use))] = 1.0
-        _, expected = esf.backward(masked, top, ahead, esf.shares(ahead[-1], one))
+        _, expected = esf.backward(seen, top, ahead, esf.shares(ahead[-1], one))
         found.append((use, (expected * masks.T[:, None, :])[rows, steps].T))
     return found
 
@@ -330,8 +331,8 @@ def _close_pairs(together: Floats, held: Cells, p: Floats) -> None:
     for i, j in np.argwhere(np.triu(np.isnan(together), 1)):
         use = np.flatnonzero(held.masks[held.group, i] & held.masks[held.group, j])
         others = np.array([one for one in range(len(p)) if one not in (i, j)])
-        masked = _masked(p[others], held.masks[held.group[use]][:, others])
-        rest = esf.forward(masked, (1,) * len(others))[-1]
+        seen = masked(p[others], held.masks[held.group[use]][:, others])
+        rest = esf.forward(seen, (1,) * len(others))[-1]
         rest = np.concatenate([rest, np.zeros((2, rest.shape[1]))])
         rest = np.broadcast_to(rest, (len(rest), len(use)))
         at, score = np.arange(len(use)), held.score[use]

@@ -99,6 +99,14 @@ def check_categories(given: Responses, common_steps: bool) -> None:
         )
 
 
+def with_empty_categories(given: Responses) -> tuple[str, ...]:
+    """Items with a category that nobody used."""
+    used = counts(given)
+    return tuple(
+        name for i, (name, t) in enumerate(zip(given.items, given.top, strict=True)) if (used[i, : t + 1] == 0).any()
+    )
+
+
 def linked(given: Responses) -> None:
     """Raises Unlinked where the items fall into groups that the answers do not link both ways."""
     from scipy.sparse import csr_array
