@@ -37,6 +37,7 @@ class Problem:
     cells: Cells
     design: Design
     penalty: float | None
+    sets: list[tuple[Bools, Floats]]
 
 
 def fit(
@@ -63,17 +64,14 @@ def fit(
     if penalty is None:
         if design is None:
             given, left_out = links.without_extremes(given)
-            anchors = {name: a for name, a in (anchors or {}).items() if name in given.items}
+            anchors = model.kept(anchors, left_out)
             links.check(given, common_steps=kind == model.RATING)
     elif not penalty > 0:
         raise BadInput(f"a penalty of SD {penalty}", fix="Give an SD above zero, such as 3, or none")
     shape = design or model.design(kind, given, anchors, free_origin=penalty is not None and not anchors)
     held = problem(given, shape, penalty)
-    flat, steps = _solve(held, _start(held))
-    information, gradient, value = exact(held, flat)
-    inverse = _inverse(information)
-    flat = flat + shape.matrix @ (inverse @ (shape.matrix.T @ gradient))
-    value = log_likelihood(held, flat)
+    flat, value, steps = _solve(held, _start(held))
+    inverse = _inverse(exact(held, flat))
     covariance = shape.matrix @ inverse @ shape.matrix.T
     extreme = float(held.cells.weight[held.cells.extreme].sum())
     return Calibration(
@@ -86,7 +84,7 @@ def fit(
         parameters=shape.matrix.shape[1],
         constraint=shape.constraint if penalty is None or anchors else "a normal prior around zero",
         se_definition="inverse of the conditional information under the constraint",
-        iterations=steps + 1,
+        iterations=steps,
         used=float(held.cells.weight.sum()) - extreme,
         left_out=left_out,
         warnings=_warnings(left_out, extreme, penalty),
@@ -96,7 +94,8 @@ def fit(
 def problem(given: Responses, shape: Design, penalty: float | None) -> Problem:
     """Answers as the likelihood needs them."""
     rows, steps = model.places(given.top)
-    return Problem(given.top, counts(given)[rows, steps], cells(given), shape, penalty)
+    held = cells(given)
+    return Problem(given.top, counts(given)[rows, steps], held, shape, penalty, _by_set(held, given.top))
 
 
 def _warnings(left_out: tuple[tuple[str, str], ...], extreme: float, penalty: float | None) -> tuple[str, ...]:
@@ -125,8 +124,9 @@ def _fitted(shape: Design, flat: Floats) -> Floats:
     return start
 
 
-def _solve(problem: Problem, flat: Floats) -> tuple[Floats, int]:
-    """Steps with the cheap information until they are small; halved where the likelihood falls."""
+def _solve(problem: Problem, flat: Floats) -> tuple[Floats, float, int]:
+    """Thresholds, log-likelihood and steps: with the cheap information twice, then with the exact one until they are
+    small; halved where the likelihood falls."""
     a = problem.design.matrix
     before, inverse = -np.inf, np.zeros((0, 0))
     step = np.zeros(len(flat))
@@ -137,19 +137,18 @@ def _solve(problem: Problem, flat: Floats) -> tuple[Floats, int]:
             step = step / 2
             flat = flat - step
             continue
-        slow = count > 2 and float(np.abs(step).max()) > 0.4 * previous
-        previous = float(np.abs(step).max()) if count else np.inf
-        if count < 2 or slow:
-            size = exact(problem, flat)[0] if slow and count > 5 else rough(problem, flat)
-            inverse = _inverse(size)
+        size = float(np.abs(step).max())
+        if count < 3 or size > 0.4 * previous:
+            inverse = _inverse(rough(problem, flat) if count < 2 else exact(problem, flat))
+        previous = size if count else np.inf
         before = value
         step = a @ (inverse @ (a.T @ gradient))
         step *= min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-300))
         flat = flat + step
         if np.abs(flat).max() > _LARGEST:
             break
-        if np.abs(step).max() < 1e-7:
-            return flat, count + 1
+        if np.abs(step).max() < 1e-8:
+            return flat, value, count + 1
     raise BadInput(
         "no finite measures: the likelihood rises without end",
         where=f"{len(problem.top)} items",
@@ -166,11 +165,6 @@ def _inverse(information: Floats) -> Floats:
     return inverse
 
 
-def log_likelihood(problem: Problem, flat: Floats) -> float:
-    """The conditional log-likelihood at thresholds (T,), less the penalty if there is one."""
-    return likelihood(problem, flat)[0]
-
-
 def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
     """Conditional log-likelihood and its gradient (T,) in the thresholds."""
     top = problem.top
@@ -179,7 +173,7 @@ def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
     expected = np.zeros(len(rows))
     value = float(problem.observed @ np.log(p[rows, steps]))
     value += float(_lowest(problem) @ np.log(p[:, 0]))
-    for masks, weight in _by_set(problem.cells, top):
+    for masks, weight in problem.sets:
         seen = masked(p, masks)
         ahead = esf.forward(seen, top)
         f = ahead[-1]
@@ -243,7 +237,7 @@ def rough(problem: Problem, flat: Floats) -> Floats:
     if len(use) > 4000:  # a sample of the cells is near enough for a step
         scale = len(use) / 2000
         use = use[np.linspace(0, len(use) - 1, 2000).astype(int)]
-    theta = persons.places_of(flat, top, problem.cells, use)
+    theta = persons.places_of(flat, top, problem.cells, use, close=0.01)
     p = model.chances(theta, model.cumulative(model.table(flat, top)))
     mask = problem.cells.masks[problem.cells.group[use]]
     weight = problem.cells.weight[use]
@@ -268,11 +262,9 @@ def _in_parameters(problem: Problem, square: Floats) -> Floats:
     return both
 
 
-def exact(problem: Problem, flat: Floats) -> tuple[Floats, Floats, float]:
-    """(q, q) exact conditional information, the gradient (T,) and the log-likelihood."""
-    value, gradient = likelihood(problem, flat)
-    square = conditional_covariance(problem.top, problem.cells, flat)
-    return _in_parameters(problem, square), gradient, value
+def exact(problem: Problem, flat: Floats) -> Floats:
+    """(q, q) exact conditional information of the parameters."""
+    return _in_parameters(problem, conditional_covariance(problem.top, problem.cells, flat))
 
 
 def conditional_covariance(top: tuple[int, ...], held: Cells, flat: Floats) -> Floats:

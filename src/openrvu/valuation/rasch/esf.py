@@ -11,7 +11,7 @@ Applied Psych Meas 18:35; Formann 1986 (sum algorithm).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -36,28 +36,31 @@ def forward(p: Floats, top: Sequence[int]) -> list[Floats]:
 def backward(p: Floats, top: Sequence[int], ahead: list[Floats], share: Floats) -> tuple[list[Floats], Floats]:
     """The adjoint pass. share: (S, B) weight of each score over its chance, n_r / f_r.
 
-    Returns k + 1 arrays (score, B) and the expected counts (k, m + 1, B) of each category given the scores.
+    Returns k + 1 arrays (score, B) and the expected counts (k, m + 1, B) of the categories from 1 on given the scores
+    (that of category 0 is what remains, and is left at 0).
     """
     behind: list[Floats] = [share] * (len(top) + 1)
     expected = np.zeros((p.shape[0], p.shape[1], share.shape[1]))
+    inner = _inner_of(ahead[-1].shape[1], share.shape[1])
     for j in range(len(top) - 1, -1, -1):
         after, before = behind[j + 1], ahead[j]
         s = len(before)
         carried = after[:s] * p[j, 0]
-        expected[j, 0] = _inner(before, carried)
         for c in range(1, top[j] + 1):
             part = after[c : c + s] * p[j, c]
-            expected[j, c] = _inner(before, part)
+            expected[j, c] = inner(before, part)
             carried += part
         behind[j] = carried
     return behind, expected
 
 
-def _inner(a: Floats, b: Floats) -> Floats:
-    if a.shape[1] == b.shape[1]:
-        found: Floats = np.einsum("sb,sb->b", a, b)
-        return found
-    return a[:, 0] @ b
+def _inner_of(left: int, right: int) -> Callable[[Floats, Floats], Floats]:
+    """Sums over scores, by column; a single column on the left goes with all on the right."""
+    if left == right == 1:
+        return lambda a, b: a.ravel() @ b.ravel()
+    if left == right:
+        return lambda a, b: np.einsum("sb,sb->b", a, b)
+    return lambda a, b: a[:, 0] @ b
 
 
 def shares(f: Floats, weight: Floats) -> Floats:

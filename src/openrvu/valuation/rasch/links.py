@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrvu.errors import BadInput
-from openrvu.valuation.rasch.data import MISSING, Bools, Responses, counts
+from openrvu.valuation.rasch.data import MISSING, Bools, Ints, Responses, counts
 
 ADVICE = "Leave the item out, collect more answers, or ask for a penalty (a normal prior of a stated SD)"
 
@@ -109,26 +109,36 @@ def with_empty_categories(given: Responses) -> tuple[str, ...]:
 
 def linked(given: Responses) -> None:
     """Raises Unlinked where the items fall into groups that the answers do not link both ways."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    edges = _edges(given)
-    groups, label = connected_components(csr_array(edges.astype(np.int8)), directed=True, connection="strong")
-    if groups == 1:
+    label = parts(_edges(given))
+    if not label.any():
         return
     sizes = np.bincount(label)
     largest = int(sizes.argmax())
     apart = [name for name, one in zip(given.items, label, strict=True) if one != largest]
-    parts = [
+    groups = [
         f"[{', '.join(name for name, one in zip(given.items, label, strict=True) if one == g)}]"
         for g in np.argsort(-sizes)[:6]
     ]
     more = f" and {len(apart) - 8} more" if len(apart) > 8 else ""
     raise Unlinked(
         f"the answers do not link {', '.join(apart[:8])}{more} both ways with the other items",
-        exists=f"Linked: {' '.join(parts)}",
+        exists=f"Linked: {' '.join(groups)}",
         fix=ADVICE,
     )
+
+
+def parts(edges: Bools) -> Ints:
+    """(k,) a number from 0 for each set of nodes that reach each other both ways; all 0 where there is one set."""
+    k = len(edges)
+    reach = edges | np.eye(k, dtype=bool)
+    while True:
+        further = (reach.astype(np.float32) @ reach.astype(np.float32)) > 0
+        if (further == reach).all():
+            break
+        reach = further
+    first = (reach & reach.T).argmax(axis=1)
+    found: Ints = np.unique(first, return_inverse=True)[1].reshape(-1)
+    return found
 
 
 def _edges(given: Responses) -> Bools:

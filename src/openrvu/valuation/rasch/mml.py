@@ -60,7 +60,7 @@ def fit(
     left_out: tuple[tuple[str, str], ...] = ()
     if design is None:
         given, left_out = _without_constant(given)
-        anchors = {name: a for name, a in (anchors or {}).items() if name in given.items}
+        anchors = model.kept(anchors, left_out)
         links.check_categories(given, common_steps=kind == model.RATING)
     shape = design or model.design(kind, given, anchors, free_origin=True)
     held = cells(given)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,8 +100,15 @@ class Calibration:
 
 def places(top: Sequence[int]) -> tuple[Ints, Ints]:
     """Item (T,) and category (T,), from 1, of each threshold."""
+    return _places(tuple(top))
+
+
+@lru_cache(maxsize=256)
+def _places(top: tuple[int, ...]) -> tuple[Ints, Ints]:
     rows = np.repeat(np.arange(len(top)), top)
-    return rows, np.concatenate([np.arange(1, t + 1) for t in top])
+    steps = np.concatenate([np.arange(1, t + 1) for t in top])
+    rows.flags.writeable = steps.flags.writeable = False
+    return rows, steps
 
 
 def flatten(thresholds: Floats, top: Sequence[int]) -> Floats:
@@ -140,6 +148,8 @@ def chances(theta: Floats, cumulated: Floats) -> Floats:
 
 def through(values: Floats, top: Sequence[int]) -> Floats:
     """Derivatives in cumulative thresholds as derivatives in thresholds: sums over the categories from each one on."""
+    if max(top) == 1:
+        return values
     rows, steps = places(top)
     wide = np.zeros((len(top), max(top)))
     wide[rows, steps - 1] = values
@@ -183,6 +193,12 @@ def which(model: str, given: Responses) -> str:
     if model == RATING and len(highest) > 1:
         raise BadInput("a rating scale has the same categories for all items", fix=f"Use {PARTIAL}")
     return model
+
+
+def kept(anchors: Anchors | None, left_out: Sequence[tuple[str, str]]) -> Anchors:
+    """The anchors without those of items left out."""
+    gone = {name for name, _ in left_out}
+    return {name: value for name, value in (anchors or {}).items() if name not in gone}
 
 
 def design(model: str, given: Responses, anchors: Anchors | None = None, free_origin: bool = False) -> Design:

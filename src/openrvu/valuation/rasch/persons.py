@@ -78,7 +78,9 @@ def matching(given: Responses, found: Calibration) -> Responses:
     return given.only([given.items.index(name) for name in found.items])
 
 
-def places_of(flat: Floats, top: tuple[int, ...], held: Cells, use: Ints, warm: bool = False) -> Floats:
+def places_of(
+    flat: Floats, top: tuple[int, ...], held: Cells, use: Ints, warm: bool = False, close: float = 1e-11
+) -> Floats:
     """(n,) theta at which the expected score is the score (warm: by Warm's equation), for some of the cells.
 
     Newton's method, kept between bounds that close in. Extreme scores without warm come out at the bounds.
@@ -88,17 +90,18 @@ def places_of(flat: Floats, top: tuple[int, ...], held: Cells, use: Ints, warm: 
     cumulated = model.cumulative(model.table(flat, top))
     for start in range(0, len(use), portion):
         part = use[start : start + portion]
-        found[start : start + portion] = _newton(cumulated, held, part, warm)
+        found[start : start + portion] = _newton(cumulated, held, part, warm, close)
     return found
 
 
-def _newton(cumulated: Floats, held: Cells, use: Ints, warm: bool) -> Floats:
+def _newton(cumulated: Floats, held: Cells, use: Ints, warm: bool, close: float) -> Floats:
     masks = held.masks[held.group[use]]
     score, highest = held.score[use].astype(float), held.highest[held.group[use]].astype(float)
     centre = _centre(cumulated)
     low, high = np.full(len(use), centre - _FAR), np.full(len(use), centre + _FAR)
     theta: Floats = centre + np.log((score + 0.5) / (highest - score + 0.5))
     everyone = bool(masks.all())
+    finite = (score > 0) & (score < highest) if not warm else highest > 0
     for _ in range(60):
         mean, spread, third = moments(theta, cumulated, None if everyone else masks)
         wanted = score + third / (2 * np.maximum(spread, 1e-300)) if warm else score
@@ -106,10 +109,10 @@ def _newton(cumulated: Floats, held: Cells, use: Ints, warm: bool) -> Floats:
         high, low = np.where(over, theta, high), np.where(over, low, theta)
         step = (wanted - mean) / np.maximum(spread, 1e-12)
         new = theta + np.clip(step, -2.0, 2.0)
-        new = np.where((new <= low) | (new >= high), (low + high) / 2, new)
-        moved = np.abs(new - theta).max(initial=0.0)
+        new = np.where((new < low) | (new > high), (low + high) / 2, new)
+        moved = np.abs(new - theta)[finite].max(initial=0.0)
         theta = new
-        if moved < 1e-11:
+        if moved < close:
             break
     return theta
 

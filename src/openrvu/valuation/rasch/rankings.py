@@ -119,15 +119,11 @@ def _choices(
 
 def _linked(items: tuple[str, ...], chosen: Ints, sets: Bools) -> None:
     """Finite worths exist if and only if every item was placed before each other one, directly or over others."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
-    edges = np.zeros((len(items), len(items)), dtype=np.int8)
+    edges = np.zeros((len(items), len(items)), dtype=bool)
     for one in range(len(items)):
         edges[one] = sets[chosen == one].any(axis=0)
-    np.fill_diagonal(edges, 0)
-    groups, label = connected_components(csr_array(edges), directed=True, connection="strong")
-    if groups == 1:
+    label = links.parts(edges)
+    if not label.any():
         return
     largest = int(np.bincount(label).argmax())
     apart = [name for name, one in zip(items, label, strict=True) if one != largest]

@@ -6,15 +6,21 @@ patterns of answers. Steps are taken with the information of the replicate's sco
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from openrvu.errors import BadInput
 from openrvu.valuation.rasch import cml, esf, model
-from openrvu.valuation.rasch.data import Bools, Cells, Floats, Responses, cells
+from openrvu.valuation.rasch.data import Bools, Cells, Floats, Ints, Responses, cells
 from openrvu.valuation.rasch.model import Calibration
 
 _NUMBERS = 1_500_000  # of one forward pass at once
-_STEPS = 80
+_STEPS = 40
+_RENEW = 8  # steps after which those who are still on their way get an information of their own
+_NUDGE = 1e-6
+_SHORT = 40  # scores up to which the information of each is computed exactly
 _LARGEST = 20.0
 
 
@@ -41,8 +47,9 @@ def bootstrap(given: Responses, draws: int, rng: np.random.Generator, kind: str 
 def fit_many(rows: Responses, weights: Floats, kind: str = "", whole: Calibration | None = None) -> Floats:
     """(B, k) conditional measures of complete answers under B sets of weights (B, N) of the same rows, items sum zero.
 
-    A replicate without finite measures (an item with one answer throughout, items not linked) is a row of nan. whole:
-    the fit of all rows, if at hand. Raises BadInput for missing answers: there fit one replicate at a time.
+    Samples should be of one population: all start at the fit of their sum, or at `whole`. A replicate without finite
+    measures (an item with one answer throughout, items not linked) is a row of nan. Raises BadInput for missing
+    answers: there fit one replicate at a time.
     """
     thresholds = fit_many_thresholds(rows, weights, kind, whole)
     at, _ = model.places(rows.top)
@@ -58,7 +65,7 @@ def fit_many_thresholds(rows: Responses, weights: Floats, kind: str = "", whole:
         raise BadInput("answers are missing", fix="Refit replicates with missing answers one at a time with cml.fit")
     kind = model.which(kind, rows)
     shape = model.design(kind, rows)
-    whole = whole or cml.fit(rows, kind)
+    whole = whole or cml.fit(replace(rows, weights=weights.sum(axis=0) + 1e-6), kind)
     if whole.items != rows.items:
         raise BadInput(f"items without a finite measure: {', '.join(sorted(set(rows.items) - set(whole.items)))}")
     at, steps = model.places(rows.top)
@@ -75,9 +82,40 @@ def fit_many_thresholds(rows: Responses, weights: Floats, kind: str = "", whole:
         exists = _has_estimate(rows, part)
         if exists.any():
             part = part[exists]
-            solved = _solve(rows.top, part @ hits, part @ scores, shape, sizes, start)
+            solved, slow = _solve(rows.top, part @ hits, part @ scores, shape, sizes, start)
+            for one in slow:
+                solved[one] = _alone(rows, part[one], kind)
             found[low : low + portion][exists] = solved
     return found
+
+
+def log_likelihoods(rows: Responses, weights: Floats, thresholds: Floats) -> Floats:
+    """(B,) conditional log-likelihoods of B sets of weights (B, N) at thresholds (B, T)."""
+    at, steps = model.places(rows.top)
+    found = np.full(len(weights), np.nan)
+    scores = rows.answers.sum(axis=1, dtype=np.int64)
+    by_score = (scores[:, None] == np.arange(sum(rows.top) + 1)).astype(float)
+    portion = max(1, _NUMBERS // (by_score.shape[1] * (len(rows.top) + 1)))
+    for low in range(0, len(weights), portion):
+        w = weights[low : low + portion]
+        p = _chances(thresholds[low : low + portion], rows.top)
+        f = esf.forward(p, rows.top)[-1].T
+        value = (w @ (rows.answers[:, at] == steps) * np.log(p[at, steps]).T).sum(axis=1)
+        value += (w @ (rows.answers == 0) * np.log(p[:, 0]).T).sum(axis=1)
+        found[low : low + portion] = value - ((w @ by_score) * np.log(f)).sum(axis=1)
+    return found
+
+
+def _alone(rows: Responses, weights: Floats, kind: str) -> Floats:
+    """(T,) thresholds of one replicate, fitted by itself; nan where there are none."""
+    keep = weights > 0
+    try:
+        found = cml.fit(Responses(rows.items, rows.answers[keep], rows.top, weights[keep]), kind)
+        if found.items == rows.items:
+            return model.flatten(found.thresholds, found.top)
+    except BadInput:
+        pass
+    return np.full(sum(rows.top), np.nan)
 
 
 def _by_score(rows: Responses, flat: Floats, shape: model.Design, kind: str) -> Floats:
@@ -89,8 +127,8 @@ def _by_score(rows: Responses, flat: Floats, shape: model.Design, kind: str) -> 
     for r in range(1, scores - 1):
         at = np.array([r])
         alone = Cells(one, np.zeros(1, dtype=np.int64), at, np.ones(1), at[:0], np.array([scores - 1]))
-        problem = cml.Problem(rows.top, np.zeros(len(flat)), alone, shape, None)
-        found[r] = cml.rough(problem, flat)
+        problem = cml.Problem(rows.top, np.zeros(len(flat)), alone, shape, None, [])
+        found[r] = cml.exact(problem, flat) if scores <= _SHORT else cml.rough(problem, flat)
     return found
 
 
@@ -114,29 +152,39 @@ def _has_estimate(rows: Responses, weights: Floats) -> Bools:
 
 def _solve(
     top: tuple[int, ...], observed: Floats, scores: Floats, shape: model.Design, sizes: Floats, start: Floats
-) -> Floats:
-    """(B, T) thresholds: steps with each replicate's pinned information until they are small."""
+) -> tuple[Floats, Ints]:
+    """(B, T) thresholds by steps with each replicate's pinned information; and the replicates that did not arrive."""
     q = shape.matrix.shape[1]
-    pinned = np.linalg.inv((scores @ sizes.reshape(len(sizes), -1)).reshape(-1, q, q))
+    pinned: Any = np.linalg.inv((scores @ sizes.reshape(len(sizes), -1)).reshape(-1, q, q))
     flat = np.repeat(start[None], len(observed), axis=0)
     live = np.arange(len(observed))
-    previous = np.full(len(observed), np.inf)
-    damp = np.ones(len(observed))
-    for _ in range(_STEPS):
+    for count in range(_STEPS):
+        if count and count % _RENEW == 0:
+            pinned[live] = _renewed(top, flat[live], observed[live], scores[live], shape)
         gradient = _gradient(top, flat[live], observed[live], scores[live])
         step = np.einsum("bqr,br->bq", pinned[live], gradient @ shape.matrix)
         size = np.abs(step).max(axis=1)
-        damp[live] = np.where(size > 0.8 * previous[live], np.maximum(damp[live] * 0.6, 0.1), damp[live])
-        previous[live] = size
-        step *= (damp[live] * np.minimum(1.0, 2.0 / np.maximum(size, 1e-300)))[:, None]
+        step *= np.minimum(1.0, 1.5 / np.maximum(size, 1e-300))[:, None]
         flat[live] += step @ shape.matrix.T
         away = np.abs(flat[live]).max(axis=1) > _LARGEST
         flat[live[away]] = np.nan
         live = live[(size > 1e-9) & ~away]
         if not live.size:
-            return flat
-    flat[live] = np.nan
-    return flat
+            break
+    return flat, live
+
+
+def _renewed(top: tuple[int, ...], flat: Floats, observed: Floats, scores: Floats, shape: model.Design) -> Floats:
+    """(B, q, q) inverse information at each replicate's own place, by differences of the gradient."""
+    a = shape.matrix
+    here = _gradient(top, flat, observed, scores) @ a
+    size = np.stack(
+        [(here - _gradient(top, flat + _NUDGE * column, observed, scores) @ a) / _NUDGE for column in a.T], axis=1
+    )
+    size = (size + size.transpose(0, 2, 1)) / 2
+    ridge = 1e-9 * np.eye(a.shape[1])
+    found: Floats = np.linalg.inv(size + ridge)
+    return found
 
 
 def _gradient(top: tuple[int, ...], flat: Floats, observed: Floats, scores: Floats) -> Floats:

@@ -101,7 +101,7 @@ def cutoffs(given: Responses, found: Calibration, draws: int, rng: np.random.Gen
     tail = [(1 - level) / 2, (1 + level) / 2]
     infit, outfit = (np.quantile([row[at] for row in rows], tail, axis=0).T for at in (0, 1))
     q3, mad, component = (float(np.quantile([row[at] for row in rows], level)) for at in (2, 3, 4))
-    p = [(1 + sum(row[at] >= shown[at] for row in rows)) / (1 + len(rows)) for at in (2, 3, 4)]
+    p = [(1 + sum(bool(row[at] >= shown[at]) for row in rows)) / (1 + len(rows)) for at in (2, 3, 4)]
     return CutOffs(level, infit, outfit, q3, mad, component, p[0], p[1], p[2], len(rows))
 
 

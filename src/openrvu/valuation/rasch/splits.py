@@ -11,7 +11,7 @@ Sources: Andersen 1973, Psychometrika 38:123; Martin-Loef 1973 and Glas & Verhel
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
 from openrvu.errors import BadInput, OpenRVUError
-from openrvu.valuation.rasch import cml, links, model, simulate
+from openrvu.valuation.rasch import cml, links, model, persons, simulate
 from openrvu.valuation.rasch.data import MISSING, Floats, Ints, Responses
 from openrvu.valuation.rasch.model import Calibration
 
 MEDIAN, MEAN = "median", "mean"
+FIRST = ("financial interest", "volume", "specialty")
+SECOND = " in the second group"
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,21 @@ def andersen(
     groups: (N,) a label a person; None: up to the median score, and above. Items without a finite measure in some group
     are left out of all. df: parameters of the groups less those of the whole.
     """
-    label = by_score(given) if groups is None else _labels(given, groups)
     kind = model.which(kind, given)
-    part, left_out = _estimable(given, label, kind)
-    whole = cml.fit(part, kind)
-    statistic, df = _ratio(part, label, kind, whole)
+    fixed = None if groups is None else _labels(given, groups)
+    statistic, df, left_out = _andersen(given, fixed, kind)
 
-    def again(simulated: Responses) -> float:
-        new = by_score(simulated) if groups is None else label
-        return _ratio(simulated, new, kind, cml.fit(simulated, kind))[0]
+    def again(simulated: Responses) -> tuple[float, int]:
+        return _andersen(simulated, fixed, kind)[:2]
 
-    p, how = _p(statistic, df, part, whole, again, draws, rng)
+    p, how = _p(statistic, df, given, kind, again, draws, rng)
     return Test("Andersen likelihood ratio", statistic, df, p, how, left_out)
+
+
+def _andersen(given: Responses, label: Ints | None, kind: str) -> tuple[float, int, tuple[str, ...]]:
+    label = by_score(given) if label is None else label
+    part, left_out = _estimable(given, label, kind)
+    return *_ratio(part, label, kind, cml.fit(part, kind)), left_out
 
 
 def _ratio(part: Responses, label: Ints, kind: str, whole: Calibration) -> tuple[float, int]:
@@ -139,23 +144,28 @@ def _estimable(given: Responses, label: Ints, kind: str) -> tuple[Responses, tup
 def _p(
     statistic: float,
     df: int,
-    part: Responses,
-    whole: Calibration,
-    again: Callable[[Responses], float],
+    given: Responses,
+    kind: str,
+    again: Callable[[Responses], tuple[float, int]],
     draws: int,
     rng: np.random.Generator | None,
 ) -> tuple[float, str]:
+    """Asymptotic, or the share of simulated samples whose asymptotic p is as small: items left out may differ there."""
+    shown = float(chdtrc(df, statistic))
     if not draws:
-        return float(chdtrc(df, statistic)), "asymptotic"
+        return shown, "asymptotic"
+    whole = cml.fit(given, kind)
+    part = persons.matching(given, whole)
     found = []
     for answers in simulate.given_scores(part, whole, draws, rng or np.random.default_rng(1)):
         try:
-            found.append(again(Responses(part.items, answers, part.top, part.weights)))
+            one, of = again(Responses(part.items, answers, part.top, part.weights))
+            found.append(float(chdtrc(of, one)))
         except OpenRVUError:
             continue  # this sample has no finite measures: it says nothing of the statistic
     if len(found) < 20:
         raise BadInput(f"{len(found)} of {draws} simulated samples have finite measures", fix="Use more respondents")
-    return (1 + sum(one >= statistic for one in found)) / (1 + len(found)), f"bootstrap, {len(found)} draws"
+    return (1 + sum(one <= shown * (1 + 1e-9) for one in found)) / (1 + len(found)), f"bootstrap, {len(found)} draws"
 
 
 def martin_loef(
@@ -176,33 +186,31 @@ def martin_loef(
     if unknown:
         raise BadInput(f"no item {', '.join(unknown)}", exists=f"Items: {', '.join(given.items)}")
     kind = model.which(kind, given)
-    inner, dropped = links.without_extremes(given)
-    one = [i for i, name in enumerate(inner.items) if name in first]
-    two = [i for i, name in enumerate(inner.items) if name not in first]
+    statistic, df, left_out = _martin_loef(given, first, kind)
+
+    def again(simulated: Responses) -> tuple[float, int]:
+        return _martin_loef(simulated, first, kind)[:2]
+
+    p, how = _p(statistic, df, given, kind, again, draws, rng)
+    return Test("Martin-Loef", statistic, df, p, how, left_out)
+
+
+def _martin_loef(given: Responses, first: Sequence[str], kind: str) -> tuple[float, int, tuple[str, ...]]:
+    part, dropped = links.without_extremes(given)
+    one = [i for i, name in enumerate(part.items) if name in first]
+    two = [i for i, name in enumerate(part.items) if name not in first]
     if min(len(one), len(two)) < 2:
         raise BadInput("a set has fewer than two items with a finite measure")
-    whole = cml.fit(inner, kind)
-    statistic = _martin_loef(inner, one, two, kind, whole)
-    a, b = sum(inner.top[i] for i in one), sum(inner.top[i] for i in two)
-    df = a * b - 1
-
-    def again(simulated: Responses) -> float:
-        return _martin_loef(simulated, one, two, kind, cml.fit(simulated, kind))
-
-    p, how = _p(statistic, df, inner, whole, again, draws, rng)
-    return Test("Martin-Loef", statistic, df, p, how, tuple(name for name, _ in dropped))
-
-
-def _martin_loef(part: Responses, one: list[int], two: list[int], kind: str, whole: Calibration) -> float:
     left, right = part.only(one), part.only(two)
-    fits = [cml.fit(left, kind), cml.fit(right, kind)]
-    if sum(len(f.items) for f in fits) + len(whole.items) < 2 * len(part.items):
+    whole, *fits = (cml.fit(side, kind) for side in (part, left, right))
+    if sum(len(f.items) for f in fits) < len(part.items):
         raise BadInput("an item has no finite measure in its set")
     w = part.weights
     r, s = (side.answers.sum(axis=1, dtype=np.int64) for side in (left, right))
     joint = _entropy(np.bincount(r * (s.max() + 1) + s, weights=w))
     total = _entropy(np.bincount(r + s, weights=w))
-    return 2 * (joint - total + sum(f.log_likelihood for f in fits) - whole.log_likelihood)
+    statistic = 2 * (joint - total + sum(f.log_likelihood for f in fits) - whole.log_likelihood)
+    return statistic, sum(left.top) * sum(right.top) - 1, tuple(name for name, _ in dropped)
 
 
 def _entropy(n: Any) -> float:
@@ -210,48 +218,74 @@ def _entropy(n: Any) -> float:
     return float(held @ np.log(held / held.sum()))
 
 
-def differences(given: Responses, groups: Sequence[Any] | NDArray[Any], kind: str = "") -> tuple[Difference, ...]:
+def differences(
+    given: Responses, groups: Sequence[Any] | NDArray[Any], kind: str = "", stepwise: bool = True
+) -> tuple[Difference, ...]:
     """Differential item functioning between two groups, an item at a time.
 
     Each item in turn has a measure (and thresholds) of its own in the second group, while the others keep theirs; the
-    likelihood ratio against no difference has as many df as the item has thresholds. groups: (N,) two labels; the
-    second in order is the one that shifts are of. Items without a finite measure in a group come with nan.
+    likelihood ratio against no difference has as many df as the item has thresholds. stepwise: the worst item, if
+    significant, is parted for good before the others are looked at again, so that one item's real difference does not
+    appear in the others with the sign reversed. groups: (N,) two labels; the second in order is the one that shifts are
+    of. Items without a finite measure in a group come with nan.
     """
     label = _labels(given, groups)
     if label.max() > 1:
         raise BadInput(f"{label.max() + 1} groups", fix="Compare two at a time")
     kind = model.which(kind, given)
-    given, _ = links.without_extremes(given)
-    whole = cml.fit(given, kind)
-    found: list[tuple[str, float, float, float, int]] = []
-    for i, name in enumerate(given.items):
-        try:
-            found.append((name, *_split_item(given, i, label, kind, whole)))
-        except OpenRVUError:
-            found.append((name, math.nan, math.nan, math.nan, given.top[i]))
-    p = np.array([float(chdtrc(df, max(g2, 0.0))) if math.isfinite(g2) else math.nan for *_, g2, df in found])
-    adjusted = holm(p)
-    return tuple(
-        Difference(name, shift, se, g2, df, float(p[at]), float(adjusted[at]), _size(shift, float(adjusted[at])))
-        for at, (name, shift, se, g2, df) in enumerate(found)
-    )
+    base, _ = links.without_extremes(given)
+    todo, order = list(base.items), base.items
+    settled: dict[str, Difference] = {}
+    while todo:
+        whole = cml.fit(base, kind)
+        found = {name: _parted(base, name, label, kind, whole) for name in todo}
+        adjusted = holm(np.array([found[name][3] for name in todo]))
+        for name, p_holm in zip(todo, adjusted, strict=True):
+            shift, se, ratio, p = found[name]
+            df = 1 if kind == model.RATING else given.top[given.items.index(name)]
+            settled[name] = Difference(name, shift, se, ratio, df, p, float(p_holm), _size(shift, float(p_holm)))
+        worst = min(todo, key=lambda name: settled[name].p if math.isfinite(settled[name].p) else 2.0)
+        if not stepwise or not settled[worst].p_holm < 0.05 or len(todo) < 3:
+            break
+        todo.remove(worst)
+        base = _part(base, worst, label)
+    return tuple(settled[name] for name in order)
 
 
-def _split_item(
-    given: Responses, i: int, label: Ints, kind: str, whole: Calibration
-) -> tuple[float, float, float, int]:
-    second = given.answers[:, i].copy()
-    answers = np.column_stack([given.answers, second])
+def _parted(
+    base: Responses, name: str, label: Ints, kind: str, whole: Calibration
+) -> tuple[float, float, float, float]:
+    """Shift, its standard error, likelihood ratio and p of one item; nan where it has no finite measure in a group."""
+    try:
+        fitted = cml.fit(_part(base, name, label), kind)
+        shift, se = fitted.contrast(f"{name}{SECOND}", name)
+    except (OpenRVUError, ValueError):
+        return math.nan, math.nan, math.nan, math.nan
+    ratio = 2 * (fitted.log_likelihood - whole.log_likelihood)
+    return shift, se, ratio, float(chdtrc(fitted.parameters - whole.parameters, max(ratio, 0.0)))
+
+
+def _part(base: Responses, name: str, label: Ints) -> Responses:
+    """The item as two: one for each group."""
+    i = base.items.index(name)
+    answers = np.column_stack([base.answers, base.answers[:, i]])
     answers[label == 1, i] = MISSING
     answers[label == 0, -1] = MISSING
-    items = (*given.items, f"{given.items[i]} in the second group")
-    part = Responses(items, answers, (*given.top, given.top[i]), given.weights)
-    fitted = cml.fit(part, kind)
-    if len(fitted.items) < len(items):
-        raise BadInput("no finite measure in a group")
-    shift, se = fitted.contrast(items[-1], items[i])
-    df = fitted.parameters - whole.parameters
-    return shift, se, 2 * (fitted.log_likelihood - whole.log_likelihood), df
+    return Responses((*base.items, f"{name}{SECOND}"), answers, (*base.top, base.top[i]), base.weights)
+
+
+SECOND = " in the second group"
+
+
+def differences_by(
+    given: Responses, attributes: Mapping[str, Sequence[Any] | NDArray[Any]], kind: str = ""
+) -> dict[str, tuple[Difference, ...]]:
+    """`differences` by each attribute of the persons: financial interest, volume and specialty first.
+
+    attributes: name -> (N,) two labels each. p_holm is within an attribute.
+    """
+    order = [*(one for one in FIRST if one in attributes), *(one for one in attributes if one not in FIRST)]
+    return {name: differences(given, attributes[name], kind) for name in order}
 
 
 def _size(shift: float, p: float) -> str:
