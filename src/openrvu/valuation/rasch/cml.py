@@ -24,7 +24,7 @@ from openrvu.valuation.rasch.model import Anchors, Calibration, Design
 
 _LARGEST = 30.0  # logits from the origin: a fit that gets there has run away
 _MANY_SETS = 8  # sets of items up to which the pair sums are swept set by set
-_HELD = 3_000_000  # numbers in one forward pass held at once
+_CACHE, _HELD, _COLUMNS = 300_000, 4_000_000, 256  # numbers of one forward pass that are quick, and that are allowed
 _STEPS = 60
 
 
@@ -61,16 +61,19 @@ def fit(
     """
     kind = model.which(kind, given)
     left_out: tuple[tuple[str, str], ...] = ()
-    if penalty is None:
-        if design is None:
+    used, groups = counts(given), cells(given)
+    if penalty is None and design is None:
+        if links.has_extremes(used, groups, given.top):
             given, left_out = links.without_extremes(given)
-            anchors = model.kept(anchors, left_out)
-            links.check(given, common_steps=kind == model.RATING)
-    elif not penalty > 0:
+            used, groups = counts(given), cells(given)
+        anchors = model.kept(anchors, left_out)
+        links.check(given, kind == model.RATING, used)
+    elif penalty is not None and not penalty > 0:
         raise BadInput(f"a penalty of SD {penalty}", fix="Give an SD above zero, such as 3, or none")
     shape = design or model.design(kind, given, anchors, free_origin=penalty is not None and not anchors)
-    held = problem(given, shape, penalty)
-    flat, value, steps = _solve(held, _start(held))
+    rows, steps = model.places(given.top)
+    held = Problem(given.top, used[rows, steps], groups, shape, penalty, by_set(groups, given.top))
+    flat, value, taken = _solve(held, _start(held))
     inverse = _inverse(exact(held, flat))
     covariance = shape.matrix @ inverse @ shape.matrix.T
     extreme = float(held.cells.weight[held.cells.extreme].sum())
@@ -84,7 +87,7 @@ def fit(
         parameters=shape.matrix.shape[1],
         constraint=shape.constraint if penalty is None or anchors else "a normal prior around zero",
         se_definition="inverse of the conditional information under the constraint",
-        iterations=steps,
+        iterations=taken,
         used=float(held.cells.weight.sum()) - extreme,
         left_out=left_out,
         warnings=_warnings(left_out, extreme, penalty),
@@ -95,7 +98,7 @@ def problem(given: Responses, shape: Design, penalty: float | None) -> Problem:
     """Answers as the likelihood needs them."""
     rows, steps = model.places(given.top)
     held = cells(given)
-    return Problem(given.top, counts(given)[rows, steps], held, shape, penalty, _by_set(held, given.top))
+    return Problem(given.top, counts(given)[rows, steps], held, shape, penalty, by_set(held, given.top))
 
 
 def _warnings(left_out: tuple[tuple[str, str], ...], extreme: float, penalty: float | None) -> tuple[str, ...]:
@@ -119,8 +122,8 @@ def _start(problem: Problem) -> Floats:
 
 
 def _fitted(shape: Design, flat: Floats) -> Floats:
-    found = np.linalg.lstsq(shape.matrix, flat - flat.mean() * (shape.constraint == model.SUM_ZERO) - shape.offset)[0]
-    start: Floats = shape.offset + shape.matrix @ found
+    centred = flat - flat.mean() if shape.constraint == model.SUM_ZERO else flat
+    start: Floats = shape.offset + shape.matrix @ model.nearest(shape, centred)
     return start
 
 
@@ -175,10 +178,11 @@ def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
     value += float(_lowest(problem) @ np.log(p[:, 0]))
     for masks, weight in problem.sets:
         seen = masked(p, masks)
-        ahead = esf.forward(seen, top)
-        f = ahead[-1]
+        lowest, highest = _range(weight)
+        ahead = esf.forward(seen, top, highest)
+        f, weight = ahead[-1], weight[: highest + 1]
         value -= float((weight * np.log(np.where(weight > 0, f, 1.0))).sum())
-        _, found = esf.backward(seen, top, ahead, esf.shares(f, weight))
+        _, found = esf.backward(seen, top, ahead, esf.shares(f, weight), lowest)
         if len(masks) > 1:
             found *= masks.T[:, None, :]
         expected += found.sum(axis=2)[rows, steps]
@@ -187,6 +191,12 @@ def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
         value -= float(flat @ flat) / (2 * problem.penalty**2)
         gradient -= flat / problem.penalty**2
     return value, gradient
+
+
+def _range(weight: Floats) -> tuple[int, int]:
+    """The lowest and the highest score with weight."""
+    held = np.flatnonzero(weight.any(axis=1))
+    return (int(held[0]), int(held[-1])) if held.size else (0, 0)
 
 
 def _lowest(problem: Problem) -> Floats:
@@ -211,20 +221,32 @@ def masked(p: Floats, masks: Bools) -> Floats:
     return found
 
 
-def _by_set(held: Cells, top: tuple[int, ...]) -> list[tuple[Bools, Floats]]:
-    """Sets of items in portions that fit in memory, each with the weight (S, B) of its scores."""
+def _portion(size: int) -> int:
+    """How many sets of items go through one pass: enough to keep Python busy little, few enough to stay near."""
+    return max(1, min(_HELD // size, max(_COLUMNS, _CACHE // size)))
+
+
+def by_set(held: Cells, top: tuple[int, ...]) -> list[tuple[Bools, Floats]]:
+    """Sets of items in portions that stay in a processor's cache, each with the weight (S, B) of its scores.
+
+    Sets go by their scores, so that a portion needs few of them.
+    """
     scores = sum(top) + 1
-    portion = max(1, _HELD // (scores * (len(top) + 1)))
-    order = np.argsort(held.group, kind="stable")
-    group = held.group[order]
+    portion = _portion(scores * (len(top) + 1))
+    first = np.bincount(held.group, weights=held.score) / np.maximum(np.bincount(held.group), 1)
+    by_score = np.argsort(first, kind="stable")
+    place = np.empty_like(by_score)
+    place[by_score] = np.arange(len(by_score))
+    order = np.argsort(place[held.group], kind="stable")
+    group = place[held.group][order]
     found = []
     for start in range(0, len(held.masks), portion):
         stop = min(start + portion, len(held.masks))
         lo, hi = np.searchsorted(group, [start, stop])
         at = order[lo:hi]
         weight = np.zeros((scores, stop - start))
-        weight[held.score[at], held.group[at] - start] = held.weight[at]
-        found.append((held.masks[start:stop], weight))
+        weight[held.score[at], group[lo:hi] - start] = held.weight[at]
+        found.append((held.masks[by_score[start:stop]], weight))
     return found
 
 
@@ -296,24 +318,25 @@ def conditional_covariance(top: tuple[int, ...], held: Cells, flat: Floats) -> F
 
 
 def _each_set(held: Cells, top: tuple[int, ...]) -> list[tuple[Bools, Floats]]:
-    return [(mask, weight[:, [at]]) for masks, weight in _by_set(held, top) for at, mask in enumerate(masks)]
+    return [(mask, weight[:, [at]]) for masks, weight in by_set(held, top) for at, mask in enumerate(masks)]
 
 
 def marginals(top: tuple[int, ...], held: Cells, p: Floats) -> list[tuple[Ints, Floats]]:
     """Portions of cells (n,), each with the chances (n, T) of every category given the score."""
     rows, steps = model.places(top)
     scores = sum(top) + 1
-    portion = max(1, _HELD // (scores * (len(top) + 1)))
-    order = np.argsort(held.group, kind="stable")
+    portion = _portion(scores * (len(top) + 1))
+    order = np.lexsort((held.group, held.score))
     found = []
     for start in range(0, len(order), portion):
         use = order[start : start + portion]
         masks = held.masks[held.group[use]]
         seen = masked(p, masks)
-        ahead = esf.forward(seen, top)
-        one = np.zeros((scores, len(use)))
+        lowest, highest = int(held.score[use].min()), int(held.score[use].max())
+        ahead = esf.forward(seen, top, highest)
+        one = np.zeros((highest + 1, len(use)))
         one[held.score[use], np.arange(len(use))] = 1.0
-        _, expected = esf.backward(seen, top, ahead, esf.shares(ahead[-1], one))
+        _, expected = esf.backward(seen, top, ahead, esf.shares(ahead[-1], one), lowest)
         found.append((use, (expected * masks.T[:, None, :])[rows, steps].T))
     return found
 

@@ -115,13 +115,13 @@ def cells(given: Responses) -> Cells:
     answers, top = given.answers, np.array(given.top)
     n, k = answers.shape
     if given.complete:
-        score = answers.sum(axis=1, dtype=np.int64)
+        score = row_sums(answers)
         group = np.zeros(n, dtype=np.int64)
         masks = np.ones((1, k), dtype=bool)
     else:
         answered = answers >= 0
         masks, group = distinct(answered)
-        score = np.where(answered, answers, 0).sum(axis=1, dtype=np.int64)
+        score = row_sums(np.maximum(answers, 0))
     wide = int(top.sum()) + 1
     key = group * wide + score
     weight: Any = np.bincount(key, weights=given.weights, minlength=len(masks) * wide)
@@ -163,12 +163,33 @@ def counts(given: Responses) -> Floats:
     found = np.zeros((len(given.items), m + 1))
     for c in range(1, m + 1):
         here = given.answers == c
-        found[:, c] = np.count_nonzero(here, axis=0) if plain else given.weights @ here
+        found[:, c] = column_counts(here) if plain else given.weights @ here
     if given.complete:
         found[:, 0] = given.weights.sum() - found.sum(axis=1)
     else:
         none = given.answers == 0
-        found[:, 0] = np.count_nonzero(none, axis=0) if plain else given.weights @ none
+        found[:, 0] = column_counts(none) if plain else given.weights @ none
+    return found
+
+
+def row_sums(answers: NDArray[np.int8]) -> Ints:
+    """(N,) sums of the rows: as small floats, portion by portion, several times quicker than adding whole numbers."""
+    one = np.ones(answers.shape[1], dtype=np.float32)
+    found = np.empty(len(answers), dtype=np.int64)
+    for low in range(0, len(answers), 4096):
+        part = answers[low : low + 4096]
+        found[low : low + 4096] = part.astype(np.float32) @ one  # exact: far below 2^24
+    return found
+
+
+def column_counts(hits: Bools) -> Ints:
+    """(k,) how often each column is true: in bytes over 255 rows at a time."""
+    n, k = hits.shape
+    whole = n - n % 255
+    byte = hits.view(np.uint8)
+    found: Ints = byte[whole:].sum(axis=0, dtype=np.int64)
+    if whole:
+        found = found + byte[:whole].reshape(-1, 255, k).sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
     return found
 
 

@@ -18,38 +18,50 @@ import numpy as np
 from openrvu.valuation.rasch.data import Floats
 
 
-def forward(p: Floats, top: Sequence[int]) -> list[Floats]:
-    """p: (k, m + 1, B) category chances. Returns k + 1 arrays: the chances (score, B) after the first j items."""
+def forward(p: Floats, top: Sequence[int], highest: int | None = None) -> list[Floats]:
+    """p: (k, m + 1, B) category chances. Returns k + 1 arrays: the chances (score, B) after the first j items.
+
+    highest: scores above it are not wanted, and the arrays end there.
+    """
     found = [np.ones((1, p.shape[2]))]
+    limit = sum(top) if highest is None else highest
     for chance, t in zip(p, top, strict=True):
         before = found[-1]
         s = len(before)
-        after = np.empty((s + t, p.shape[2]))
+        size = min(s + t, limit + 1)
+        after = np.empty((size, p.shape[2]))
         np.multiply(before, chance[0], out=after[:s])
         after[s:] = 0.0
         for c in range(1, t + 1):
-            after[c : c + s] += before * chance[c]
+            after[c : c + s] += before[: size - c] * chance[c]
         found.append(after)
     return found
 
 
-def backward(p: Floats, top: Sequence[int], ahead: list[Floats], share: Floats) -> tuple[list[Floats], Floats]:
-    """The adjoint pass. share: (S, B) weight of each score over its chance, n_r / f_r.
+def backward(
+    p: Floats, top: Sequence[int], ahead: list[Floats], share: Floats, lowest: int = 0
+) -> tuple[list[Floats], Floats]:
+    """The adjoint pass. share: (S, B) weight of each score over its chance, n_r / f_r, S as long as ahead's last.
 
     Returns k + 1 arrays (score, B) and the expected counts (k, m + 1, B) of the categories from 1 on given the scores
-    (that of category 0 is what remains, and is left at 0).
+    (that of category 0 is what remains, and is left at 0). lowest: no score below it has weight.
     """
     behind: list[Floats] = [share] * (len(top) + 1)
     expected = np.zeros((p.shape[0], p.shape[1], share.shape[1]))
     inner = _inner_of(ahead[-1].shape[1], share.shape[1])
+    need = lowest
     for j in range(len(top) - 1, -1, -1):
         after, before = behind[j + 1], ahead[j]
         s = len(before)
-        carried = after[:s] * p[j, 0]
+        need = max(0, need - top[j])  # below it the score can no longer be reached
+        carried = np.empty((s, share.shape[1]))
+        carried[:need] = 0.0
+        np.multiply(after[need:s], p[j, 0], out=carried[need:])
         for c in range(1, top[j] + 1):
-            part = after[c : c + s] * p[j, c]
-            expected[j, c] = inner(before, part)
-            carried += part
+            part = after[need + c : c + s] * p[j, c]
+            n = len(part)
+            expected[j, c] = inner(before[need : need + n], part)
+            carried[need : need + n] += part
         behind[j] = carried
     return behind, expected
 

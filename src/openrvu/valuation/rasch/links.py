@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrvu.errors import BadInput
-from openrvu.valuation.rasch.data import MISSING, Bools, Ints, Responses, counts
+from openrvu.valuation.rasch.data import MISSING, Bools, Cells, Floats, Ints, Responses, counts
 
 ADVICE = "Leave the item out, collect more answers, or ask for a penalty (a normal prior of a stated SD)"
 
@@ -26,6 +26,18 @@ class EmptyCategory(BadInput):
     """A category between others that nobody used: no finite threshold."""
 
     kind = "empty-category"
+
+
+def has_extremes(used: Floats, held: Cells, top: tuple[int, ...]) -> bool:
+    """Whether an item has one extreme answer from all persons who tell items apart. used: (k, m + 1) counts."""
+    masks = held.masks[held.group]
+    low = (held.weight * (held.score == 0)) @ masks
+    high = (held.weight * (held.score == held.highest[held.group])) @ masks
+    total, rows = used.sum(axis=1), np.arange(len(top))
+    inner = total - low - high
+    near = 1e-9 * np.maximum(total, 1.0)
+    found = (used[:, 0] - low >= inner - near) | (used[rows, np.array(top)] - high >= inner - near)
+    return bool(found.any())
 
 
 def without_extremes(given: Responses) -> tuple[Responses, tuple[tuple[str, str], ...]]:
@@ -72,15 +84,15 @@ def _informative(given: Responses, keep: list[int]) -> NDArray[np.int8]:
     return inner
 
 
-def check(given: Responses, common_steps: bool) -> None:
+def check(given: Responses, common_steps: bool, used: Floats | None = None) -> None:
     """Raises Unlinked or EmptyCategory where no finite estimate exists, naming the items at fault."""
-    check_categories(given, common_steps)
+    check_categories(given, common_steps, used)
     linked(given)
 
 
-def check_categories(given: Responses, common_steps: bool) -> None:
-    """Raises EmptyCategory where a category was used by nobody (common_steps: on no item)."""
-    used = counts(given)
+def check_categories(given: Responses, common_steps: bool, used: Floats | None = None) -> None:
+    """Raises EmptyCategory where a category was used by nobody (common_steps: on no item). used: counts, if at hand."""
+    used = counts(given) if used is None else used
     if common_steps:
         empty = [str(c) for c in range(max(given.top) + 1) if not used[:, c].sum()]
         said = [f"category {', '.join(empty)} of the scale"] if empty else []
@@ -143,12 +155,12 @@ def parts(edges: Bools) -> Ints:
 
 def _edges(given: Responses) -> Bools:
     """(k, k): whether some person could have given a step on the first item for one on the second."""
-    k = len(given.items)
-    step = max(1, 20_000_000 // (8 * k))
-    found = np.zeros((k, k), dtype=bool)
-    top = np.array(given.top)
-    for at in range(0, len(given.answers), step):
+    found = np.eye(len(given.items), dtype=bool)
+    top = np.array(given.top, dtype=np.int8)
+    at, step = 0, 256  # a few persons are mostly enough
+    while at < len(given.answers):
         part = given.answers[at : at + step]
+        at, step = at + step, min(4 * step, 20_000)
         gives = (part > 0).astype(np.float32)
         takes = ((part != MISSING) & (part < top)).astype(np.float32)
         found |= (gives.T @ takes) > 0

@@ -225,6 +225,14 @@ def design(model: str, given: Responses, anchors: Anchors | None = None, free_or
     return Design(matrix, offset, constraint)
 
 
+def nearest(shape: Design, flat: Floats) -> Floats:
+    """(q,) parameters whose thresholds lie nearest to thresholds (T,)."""
+    a = shape.matrix
+    found: Any = np.linalg.solve(a.T @ a, a.T @ (flat - shape.offset))
+    near: Floats = found
+    return near
+
+
 def sum_zero(weights: Floats) -> Floats:
     """(n, n - 1): a basis of all vectors whose weighted sum is zero."""
     n = len(weights)

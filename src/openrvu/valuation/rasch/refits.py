@@ -183,8 +183,9 @@ def _renewed(top: tuple[int, ...], flat: Floats, observed: Floats, scores: Float
     )
     size = (size + size.transpose(0, 2, 1)) / 2
     ridge = 1e-9 * np.eye(a.shape[1])
-    found: Floats = np.linalg.inv(size + ridge)
-    return found
+    found: Any = np.linalg.inv(size + ridge)
+    inverse: Floats = found
+    return inverse
 
 
 def _gradient(top: tuple[int, ...], flat: Floats, observed: Floats, scores: Floats) -> Floats:

@@ -29,7 +29,7 @@ def start(top: tuple[int, ...], held: Cells, observed: Floats, shape: Design) ->
     flat = -np.log((at_least + 0.5) / (answered - at_least + 0.5))
     if max(top) > 1:
         flat = flat - np.array([flat[rows == i].mean() for i in rows]) + _item_odds(top, held, observed)[rows]
-    found: Floats = shape.offset + shape.matrix @ np.linalg.lstsq(shape.matrix, flat - shape.offset)[0]
+    found: Floats = shape.offset + shape.matrix @ model.nearest(shape, flat)
     return found
 
 
@@ -48,7 +48,7 @@ def estimate(
     top = given.top
     nodes = np.linspace(-REACH, REACH, NODES)
     a = shape.matrix
-    at: Any = np.linalg.lstsq(a, start(top, held, observed, shape) - shape.offset)[0]
+    at: Any = model.nearest(shape, start(top, held, observed, shape))
     variance, deviance = 1.0, math.inf
     size = np.ones(len(at))
     value, taken = -math.inf, 0
