@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("studies", "Check the statements of a published account against the rows."),
     "studies": ("studies", "The published studies and accounts that are held."),
     "value": ("studies", "A work RVU from a survey, with intervals and warnings."),
+    "rasch": ("rasch", "Rasch measures, fit and reliability of a file of answers."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),
     "fetch": ("fetching", "Download a release of CMS, once you accept the AMA's terms, and load it."),
