@@ -22,7 +22,8 @@ from openrvu.valuation.rasch import esf, links, model, persons
 from openrvu.valuation.rasch.data import Bools, Cells, Floats, Ints, Responses, cells, counts
 from openrvu.valuation.rasch.model import Anchors, Calibration, Design
 
-_LARGEST = 30.0  # logits from the origin: a fit that gets there has run away
+_LARGEST = 30.0  # logits from the first guess: a fit that gets there has run away
+_WIDEST = 50.0  # and so has one with a standard error like this
 _MANY_SETS = 8  # sets of items up to which the pair sums are swept set by set
 _CACHE, _HELD, _COLUMNS = 300_000, 4_000_000, 256  # numbers of one forward pass that are quick, and that are allowed
 _STEPS = 60
@@ -73,9 +74,12 @@ def fit(
     shape = design or model.design(kind, given, anchors, free_origin=penalty is not None and not anchors)
     rows, steps = model.places(given.top)
     held = Problem(given.top, used[rows, steps], groups, shape, penalty, by_set(groups, given.top))
-    flat, value, taken = _solve(held, _start(held))
-    inverse = _inverse(exact(held, flat))
-    covariance = shape.matrix @ inverse @ shape.matrix.T
+    flat, value, taken = _solve(held, _start(held), given.items)
+    spread = inverse(exact(held, flat))
+    covariance = shape.matrix @ spread @ shape.matrix.T
+    width = np.abs(np.diag(covariance))  # of information that is singular but for rounding it may come out below zero
+    if penalty is None and width.max() > _WIDEST**2:
+        raise _runaway(given.top, np.sqrt(width), given.items)
     extreme = float(held.cells.weight[held.cells.extreme].sum())
     return Calibration(
         model=kind,
@@ -122,17 +126,22 @@ def _start(problem: Problem) -> Floats:
 
 
 def _fitted(shape: Design, flat: Floats) -> Floats:
-    centred = flat - flat.mean() if shape.constraint == model.SUM_ZERO else flat
-    start: Floats = shape.offset + shape.matrix @ model.nearest(shape, centred)
+    a = shape.matrix
+    if shape.constraint == model.ANCHORED:  # the others start near the anchors, wherever those are
+        moving = np.column_stack([a, -np.ones(len(a))])
+        found = np.linalg.lstsq(moving, flat - shape.offset)[0][:-1]
+    else:
+        found = model.nearest(shape, flat - flat.mean() if shape.constraint == model.SUM_ZERO else flat)
+    start: Floats = shape.offset + a @ found
     return start
 
 
-def _solve(problem: Problem, flat: Floats) -> tuple[Floats, float, int]:
+def _solve(problem: Problem, flat: Floats, items: tuple[str, ...]) -> tuple[Floats, float, int]:
     """Thresholds, log-likelihood and steps: with the cheap information twice, then with the exact one until they are
     small; halved where the likelihood falls."""
     a = problem.design.matrix
-    before, inverse = -np.inf, np.zeros((0, 0))
-    step = np.zeros(len(flat))
+    before, spread = -np.inf, np.zeros((0, 0))
+    step, begun = np.zeros(len(flat)), flat
     previous = np.inf
     for count in range(_STEPS):
         value, gradient = likelihood(problem, flat)
@@ -142,30 +151,39 @@ def _solve(problem: Problem, flat: Floats) -> tuple[Floats, float, int]:
             continue
         size = float(np.abs(step).max())
         if count < 3 or size > 0.4 * previous:
-            inverse = _inverse(rough(problem, flat) if count < 2 else exact(problem, flat))
+            spread = inverse(rough(problem, flat) if count < 2 else exact(problem, flat))
         previous = size if count else np.inf
         before = value
-        step = a @ (inverse @ (a.T @ gradient))
+        step = a @ (spread @ (a.T @ gradient))
         step *= min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-300))
         flat = flat + step
-        if np.abs(flat).max() > _LARGEST:
+        if np.abs(flat - begun).max() > _LARGEST:
             break
-        if np.abs(step).max() < 1e-8:
+        settled = problem.penalty is not None and float(gradient @ step) < 1e-15 * max(1.0, abs(value))
+        if np.abs(step).max() < 1e-8 or settled:
             return flat, value, count + 1
-    raise BadInput(
-        "no finite measures: the likelihood rises without end",
-        where=f"{len(problem.top)} items",
+    raise _runaway(problem.top, np.abs(flat - begun), items)
+
+
+def _runaway(top: tuple[int, ...], far: Floats, items: tuple[str, ...]) -> BadInput:
+    """The error of a likelihood that rises without end. far: (T,) how far each threshold got."""
+    rows, _ = model.places(top)
+    names = dict.fromkeys(items[i] for i, one in zip(rows, far, strict=True) if one > far.max() / 4)
+    return links.Unlinked(
+        f"no finite measures: the likelihood rises without end with {', '.join(names)}",
+        exists=f"{len(items)} items, {sum(top)} thresholds",
         fix=links.ADVICE,
     )
 
 
-def _inverse(information: Floats) -> Floats:
+def inverse(information: Floats) -> Floats:
+    """The inverse, or BadInput where the answers leave a measure open."""
     try:
         found: Any = np.linalg.inv(information)
     except np.linalg.LinAlgError:
         raise BadInput("the answers do not fix all measures: the information is singular", fix=links.ADVICE) from None
-    inverse: Floats = found
-    return inverse
+    solved: Floats = found
+    return solved
 
 
 def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
@@ -174,8 +192,8 @@ def likelihood(problem: Problem, flat: Floats) -> tuple[float, Floats]:
     p = category_chances(flat, top)
     rows, steps = model.places(top)
     expected = np.zeros(len(rows))
-    value = float(problem.observed @ np.log(p[rows, steps]))
-    value += float(_lowest(problem) @ np.log(p[:, 0]))
+    logs = np.log(np.maximum(p, 1e-300))
+    value = float(problem.observed @ logs[rows, steps]) + float(_lowest(problem) @ logs[:, 0])
     for masks, weight in problem.sets:
         seen = masked(p, masks)
         lowest, highest = _range(weight)

@@ -68,7 +68,7 @@ class Calibration:
     @property
     def se(self) -> Floats:
         """Standard errors of the measures under the constraint. Differences need the covariance."""
-        found: Floats = np.sqrt(np.diag(self.covariance))
+        found: Floats = np.sqrt(np.clip(np.diag(self.covariance), 0.0, None))
         return found
 
     @property

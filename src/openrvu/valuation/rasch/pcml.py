@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from openrvu.errors import BadInput
-from openrvu.valuation.rasch import links, model
+from openrvu.valuation.rasch import cml, links, model
 from openrvu.valuation.rasch.data import Floats, Responses
 from openrvu.valuation.rasch.model import Calibration
 
@@ -37,14 +37,14 @@ def fit(given: Responses, kind: str = "") -> Calibration:
     for taken in range(1, 61):
         expected, _, value = _pairs(flat, given.top, tables)
         gradient, information = _derivatives(given.top, tables, expected)
-        step = a @ np.linalg.solve(a.T @ information @ a, a.T @ gradient)
+        step = a @ (cml.inverse(a.T @ information @ a) @ (a.T @ gradient))
         step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
         flat = flat + step
         if np.abs(flat).max() > 30:
             break
         if np.abs(step).max() < 1e-10:
             expected, _, value = _pairs(flat, given.top, tables)
-            bread = np.linalg.inv(a.T @ _derivatives(given.top, tables, expected)[1] @ a)
+            bread = cml.inverse(a.T @ _derivatives(given.top, tables, expected)[1] @ a)
             scores = _person_scores(given, hits, expected, wide) @ a
             meat = (scores * given.weights[:, None]).T @ scores
             covariance = a @ bread @ meat @ bread @ a.T

@@ -169,6 +169,24 @@ def test_all_scores_extreme() -> None:
         cml.fit(responses([[1, 1, 1], [0, 0, 0], [1, 1, 1]]))
 
 
+def test_thresholds_that_run_away_are_named() -> None:
+    """Categories are all used and items linked, but who takes the second step on c has all of the others."""
+    table = [
+        [0, 1, 0],
+        [1, 0, 0],
+        [1, 2, 0],
+        [2, 1, 1],
+        [1, 1, 0],
+        [0, 0, 1],
+        [2, 2, 2],
+        [2, 2, 2],
+        [1, 0, 1],
+        [0, 2, 0],
+    ]
+    with pytest.raises(links.Unlinked, match="rises without end with c"):
+        cml.fit(responses(table, ["a", "b", "c"]), model.PARTIAL)
+
+
 def test_models_that_do_not_fit_the_categories() -> None:
     with pytest.raises(BadInput, match="no model 'rash'"):
         cml.fit(right(), "rash")
