@@ -108,7 +108,7 @@ def problem(given: Responses, shape: Design, penalty: float | None) -> Problem:
 def _warnings(left_out: tuple[tuple[str, str], ...], extreme: float, penalty: float | None) -> tuple[str, ...]:
     found = [f"{name} left out: {why}" for name, why in left_out]
     if extreme:
-        found.append(f"{extreme:g} respondents with an extreme score say nothing of the items")
+        found.append(f"respondents with an extreme score, which says nothing of the items: {extreme:g}")
     if penalty is not None:
         found.append(f"a normal prior of SD {penalty:g} logits on each threshold pulls measures towards zero")
     return tuple(found)
