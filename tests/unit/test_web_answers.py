@@ -254,3 +254,27 @@ def test_a_drawing_downloads_as_svg_and_png(client: TestClient, path: str) -> No
 def test_a_part_without_a_drawing_says_which_there_are(client: TestClient) -> None:
     found = client.get("/codes/63047/amount.svg")
     assert found.status_code == 422 and "Drawings: history, localities" in found.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "assistant"),
+    [(Asked(on="2025-07-01", place="Ohio", setting="nonfacility"), "AS"), (Asked(on="2026-07-01", qp=True), "")],
+)
+def test_a_case_is_the_same_on_the_page_the_command_line_and_in_python(
+    client: TestClient, asked: Asked, assistant: str
+) -> None:
+    import shlex
+
+    from openrvu.web.caseview import Typed
+    from openrvu.web.caseview import elsewhere as case_elsewhere
+
+    typed = Typed("22633, 22634;63030-50 22853x2", assistant)
+    python, command = case_elsewhere(typed, asked)
+    given = client.get(asked.url("/case.json", **typed.chosen)).text
+    assert printed(*shlex.split(command)[1:]) == given
+    space: dict[str, object] = {}
+    exec(python, space)
+    shown = json.loads(given)
+    shown.pop("foot")
+    assert answers.encode(space["found"]) == shown
+    assert client.get(asked.url("/case.csv", **typed.chosen)).text == printed(*shlex.split(command)[1:-1], "--csv")

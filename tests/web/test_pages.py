@@ -20,6 +20,8 @@ PAGES = [
     "/codes/63047?on=2025-07-01&place=Ohio&setting=nonfacility",
     "/codes/99999",
     "/codes/63047?place=Texas",
+    "/case",
+    "/case?services=22633+22634+63047-59+22853x2+63052&as=AS&on=2025-07-01",
     "/compare",
     "/compare?codes=62380+63005+63047+63030&on=2025-07-01&work=18.2464",
     "/which",

@@ -1,4 +1,4 @@
-"""Comparison and history as rows of plain text for a spreadsheet: the command line's --csv and the page's CSV.
+"""Comparison, history and case as rows of plain text for a spreadsheet: the command line's --csv and the page's CSV.
 
 Figures have no thousands separators; what is missing is empty.
 
@@ -13,6 +13,7 @@ from openrvu import answers, units
 from openrvu.cards.changes import Change
 from openrvu.cards.compare import Comparison
 from openrvu.cards.history import History
+from openrvu.casing import Case
 
 COMPARISON = (
     "code",
@@ -47,6 +48,12 @@ HISTORY = (
     "why",
 )
 CHANGE = ("part", "from", "to", "exact dollars", "amount", "percent of the amount before")
+
+
+CASE = (
+    *("role", "code", "modifier", "units", "rank", "status", "work_rvu", "schedule", "allowed", "paid_work_rvu"),
+    *("patient", "medicare", "rule", "words", "why"),
+)
 
 
 def _rvu(value: int | None) -> str:
@@ -101,3 +108,16 @@ def change_sheet(found: Change) -> str:
     rows = [(one.name, one.before, one.after, one.exact, _money(one.amount_cents), one.percent) for one in found.parts]
     whole = ("change", _money(found.before_cents), _money(found.after_cents), "", _money(found.change_cents))
     return answers.csv_text(CHANGE, [*rows, (*whole, found.percent)])
+
+
+def case_sheet(found: Case) -> str:
+    """A case as CSV, a row a service, columns CASE."""
+    rows = [
+        (
+            *(line.role, line.code, line.modifier, line.units, line.rank or "", line.status),
+            *(_rvu(line.work_rvu), _money(line.amount_cents), _money(line.allowed_cents), _rvu(line.paid_work_rvu)),
+            *(_money(line.patient_cents), _money(line.medicare_cents), line.rule, line.words, line.why),
+        )
+        for line in found.lines
+    ]
+    return answers.csv_text(CASE, rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from openrvu import answers, units
+from openrvu import answers
 from openrvu.casing import Case, CaseLine
 from openrvu.casing import case as case_of
 from openrvu.cli import show
@@ -60,7 +60,9 @@ def case(
     if as_json:
         show.emit_json(found, foot)
     elif as_csv:
-        click.echo(_sheet(found), nl=False)
+        from openrvu.cards.sheets import case_sheet
+
+        click.echo(case_sheet(found), nl=False)
     else:
         _say(found)
         show.say_foot(foot, found.sources)
@@ -104,31 +106,3 @@ def _say(found: Case) -> None:
         click.echo(f"Global period of {codes}: {starts.isoformat()} to {ends.isoformat()}, {words}.")
     for note in found.notes:
         click.echo(f"Note: {note}")
-
-
-def _sheet(found: Case) -> str:
-    head = (
-        *("role", "code", "modifier", "units", "rank", "status", "work_rvu", "schedule", "allowed", "paid_work_rvu"),
-        *("patient", "medicare", "rule", "words", "why"),
-    )
-    rows = [
-        (
-            *(
-                line.role,
-                line.code,
-                line.modifier,
-                line.units,
-                line.rank or "",
-                line.status,
-                show.rvu(line.work_rvu, ""),
-            ),
-            *(_plain(line.amount_cents), _plain(line.allowed_cents), show.rvu(line.paid_work_rvu, "")),
-            *(_plain(line.patient_cents), _plain(line.medicare_cents), line.rule, line.words, line.why),
-        )
-        for line in found.lines
-    ]
-    return show.as_csv_text(head, rows)
-
-
-def _plain(cents: int | None) -> str:
-    return "" if cents is None else units.text(cents, units.CENTS)

@@ -1,6 +1,7 @@
 """The pages, one module a subject. Each parses, makes public calls, and fills a template or writes JSON."""
 
 from openrvu.web.routes.api import router as api
+from openrvu.web.routes.case import router as case
 from openrvu.web.routes.codes import router as codes
 from openrvu.web.routes.compare import router as compare
 from openrvu.web.routes.dossiers import router as dossiers
@@ -9,7 +10,7 @@ from openrvu.web.routes.reference import router as reference
 from openrvu.web.routes.which import router as which
 
 # Pages, and the API: only the latter is in the OpenAPI document.
-ROUTERS = (find, codes, compare, which, dossiers, reference)
+ROUTERS = (find, codes, case, compare, which, dossiers, reference)
 API = api
 
 __all__ = ["API", "ROUTERS"]
