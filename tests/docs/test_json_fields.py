@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.unit.test_routes import RUC, synthetic
 
 from openrvu.cli import main
 from openrvu.cli.group import COMMANDS
+from openrvu.facts import embedded
 from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.rules.status import outcomes as ruled
 from openrvu.scheduling import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT.partition("\n## ")[0], re.M))
 
 ARGUMENTS = {
     "price": ("63047",),
@@ -27,11 +29,16 @@ ARGUMENTS = {
     "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
     "history": ("62380",),
+    "which": ("approach=endoscopic", "region=lumbar"),
     "search": ("endoscopic", "lumbar"),
     "places": ("Ohio",),
     "audit": ("lewandrowski-2024-62380",),
     "check": (),
     "value": ("--demo", "--draws", "0"),
+    "iwput": ("62380", "--intra", "90"),
+    "crosswalk": ("62380",),
+    "bundle": ("63047+22840",),
+    "triangulate": ("62380",),
     "dossier": ("62380",),
     "data": (),
     "studies": (),
@@ -56,6 +63,13 @@ def test_the_fields_of_a_command(command: str) -> None:
     assert fields(command, *ARGUMENTS[command]) == documented(command)
 
 
+def test_the_fields_of_routes_on_files(tmp_path: Path) -> None:
+    (tmp_path / "ruc.csv").write_text(RUC)
+    (tmp_path / "times.csv").write_text(synthetic(embedded()))
+    assert fields("ruc", str(tmp_path / "ruc.csv"), "--target", "62380") == documented("ruc")
+    assert fields("regress", "62380", "--times", str(tmp_path / "times.csv")) == documented("regress")
+
+
 @pytest.mark.needs("cms")
 def test_the_fields_of_commands_on_files(cms: Path) -> None:
     assert fields("load", str(cms / "gpci/2025/GPCI2025.csv"), "--release", "2025A") == documented("load")
@@ -70,6 +84,14 @@ def test_the_fields_of_a_schedule(tmp_path: Path) -> None:
 def test_the_columns_of_a_schedule_are_documented() -> None:
     said = [(name, meaning.replace("`priced`", "priced")) for name, meaning in FILE_OF_SCHEDULE]
     assert said == [(name, meaning) for name, _, meaning in COLUMNS]
+
+
+def test_the_fields_of_a_file_of_claims(tmp_path: Path) -> None:
+    given = tmp_path / "claims.csv"
+    given.write_text("claim_id,on,hcpcs\n1,2025-07-01,63047\n", encoding="utf-8")
+    found = fields("price-file", str(given), "-o", str(tmp_path / "out.parquet"), "--engine", "ints", "--quiet")
+    assert found == documented("price-file")
+    assert fields("price-file", "--sql", "duckdb") == {"dialect", "text", "lines", "seeds", "files"}
 
 
 def test_every_command_is_documented() -> None:

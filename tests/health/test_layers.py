@@ -36,8 +36,11 @@ LAYERS: tuple[frozenset[str], ...] = (
             "codes",
             "cards",
             "audits",
+            "bulk",
             "facility",
             "ncci",
+            "routes",
+            "triangulation",
         }
     ),
     frozenset({"statements", "impact"}),

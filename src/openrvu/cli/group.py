@@ -25,15 +25,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "price": ("codes", "The schedule amount of a code, or the status that says why there is none."),
     "site": ("sites", "A case in office, surgical centre or hospital: both bills, the patient's share, the total."),
     "ncci": ("sites", "Pairs of codes that are not paid together, and units above their limit."),
+    "price-file": ("bulk", "A file or folder of claims priced, or the rules as SQL for a warehouse."),
     "explain": ("codes", "How the amount is made, step by step, with sources."),
     "case": ("cases", "The services of one session together: ranks, reductions, totals, global period."),
     "compare": ("codes", "Two to twelve codes side by side."),
-    "history": ("codes", "A code through the releases held."),
+    "history": ("history", "A code through the releases held, what moved its amount, and how much of it each part."),
+    "which": ("which", "From what the operative note says to the code, question by question."),
     "search": ("fetching", "Codes by their beginning, or by our own words."),
     "places": ("data", "The payment localities, with their numbers."),
     "audit": ("studies", "What a published value equals, what the figures give, and every warning."),
     "check": ("studies", "Check the statements of a published account against the rows."),
     "studies": ("studies", "The published studies and accounts that are held."),
+    "ruc": ("routes", "A RUC survey: quartiles of work RVU, times and visits, references, outliers."),
+    "iwput": ("routes", "A service taken apart and put together: building block and intensity, both ways."),
+    "crosswalk": ("routes", "Services of near times beside a code, and pairs out of order in its family."),
+    "regress": ("routes", "Work on times over a time file, read at a code, with prediction interval."),
+    "bundle": ("routes", "The work RVU of codes done together."),
+    "triangulate": ("triangulating", "Every route to a work RVU side by side, with intervals; never pooled."),
     "value": ("studies", "A work RVU from a survey, with intervals and warnings."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),
@@ -54,7 +62,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name)
+        found: click.Command = getattr(
+            import_module(f"openrvu.cli.{COMMANDS[cmd_name][0]}"), cmd_name.replace("-", "_")
+        )
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

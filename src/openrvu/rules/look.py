@@ -123,16 +123,19 @@ FACTOR = Rule(
     ("42cfr414.28",),
 )
 
+_CONDITIONAL = PRICED & col("letter").eq("T")
 CONDITIONAL = Rule(
     "conditional",
     "pays status T only where nothing else is payable to the same provider that day",
     (
+        # Few sessions have such a line: only in them is anything counted.
+        Group("conditional_lines", "sum", where(_CONDITIONAL, 1, 0), ("session", "on"), _CONDITIONAL),
         Group(
             "others_payable",
             "sum",
             where(col("letter").eq("T"), 0, 1),
             ("session", "on"),
-            PRICED,
+            PRICED & (col("conditional_lines") > 0),
         ),
         *stops("bundled-that-day", col("letter").eq("T") & (col("others_payable") > 0)),
     ),

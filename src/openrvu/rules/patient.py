@@ -76,7 +76,7 @@ PATIENT = Rule(
     "patient",
     "takes what is left of the deductible, then coinsurance; Medicare pays the rest less sequestration",
     (
-        Running("allowed_before", col("allowed_cents"), ("session",), PRICED),
+        Running("allowed_before", col("allowed_cents"), ("session",), PRICED & (col("deductible_cents") > 0)),
         Compute(
             "deductible_used_cents",
             least(col("allowed_cents"), greatest(col("deductible_cents") - col("allowed_before"), 0)),

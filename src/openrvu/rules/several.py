@@ -26,7 +26,7 @@ ENDOSCOPY = Rule(
     (
         # A line whose own code is the base of another line belongs to that family.
         Compute("scope", where(_SCOPE, col("endoscopic_base"), col("hcpcs"))),
-        Group("members", "sum", where(_SCOPE, 1, 0), _FAMILY, PRICED & _SURGERY),
+        Group("members", "sum", where(_SCOPE, 1, 0), _FAMILY, PRICED & _SURGERY & _SCOPE),
         Compute("in_family", where(PRICED & _SURGERY & (col("members") > 0), 1, 0)),
         Rank("family_rank", _FAMILY, col("amount_cents"), _IN_FAMILY),
         Compute(

@@ -1,0 +1,214 @@
+"""A file of claims priced: read, checked and parted, each part priced by an engine, the parts put together.
+
+Killed at any point and run again with `resume`, it goes on with the first part that is not done.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openrvu import holdings
+from openrvu.bulk import duck, preparing, reading, state, summary
+from openrvu.bulk.engines import ENGINES, Job
+from openrvu.bulk.fields import quoted
+from openrvu.bulk.mapping import read_mapping
+from openrvu.errors import BadInput
+from openrvu.facts import Facts
+from openrvu.rules.lines import TYPES
+from openrvu.rules.order import RULES
+from openrvu.rules.plan import Plan, make_plan
+from openrvu.rules.seeds import seeds
+from openrvu.tables.store import home
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Lines a part: what fits easily into the memory asked for, whatever the rules join.
+PART = 4_000_000
+REJECTS_HEAD = ("file", "line", "field", "reason")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What price_file was asked to do. parts 0: as many as the lines need."""
+
+    source: Path
+    output: Path
+    mapping: Path | None = None
+    engine: str = "duckdb"
+    rejects: Path | None = None
+    memory: str = "4GB"
+    threads: int = 0
+    resume: bool = False
+    parts: int = 0
+    master: str = ""
+
+
+@dataclass(frozen=True)
+class Done:
+    """The outcome. lines: rows of the input. rejected: rows that could not be used. checksum: of the priced lines,
+    whatever their order. by_status: lines. cents_by_rule: the money column of each rule, summed."""
+
+    output: str
+    rejects: str
+    engine: str
+    lines: int
+    written: int
+    rejected: int
+    reasons: Mapping[str, int]
+    by_status: Mapping[str, int]
+    cents_by_rule: Mapping[str, int]
+    amount_cents: int
+    checksum: str
+    sessions_by: str
+    lines_by: str
+    columns: tuple[str, ...] = field(repr=False)
+
+
+def output_columns(plan: Plan) -> tuple[str, ...]:
+    """Every column of a line, then what each rule writes, each once."""
+    money = (rule.money for rule in RULES if rule.money)
+    extra = ("release", "modifiers", "row_modifier", "priced", "amount_cents", "status")
+    return tuple(dict.fromkeys(name for name in (*plan.inputs, *money, *extra) if name in plan.last))
+
+
+def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, facts: Facts | None = None) -> Done:
+    """Price every line of a file or folder. say: takes one line of progress at a time.
+
+    Raises BadInput for columns that are not there, an engine that does not exist, an output that is the input.
+    """
+    if asked.engine not in ENGINES:
+        raise BadInput(f"no engine is called {asked.engine!r}", exists=f"Engines: {', '.join(ENGINES)}")
+    files, _ = reading.find(asked.source)
+    if asked.output.resolve() in {asked.source.resolve(), *(path.resolve() for path in files)}:
+        raise BadInput("the output would overwrite the input", where=str(asked.output), fix="Choose another name")
+    if not asked.output.parent.is_dir():
+        raise BadInput(f"there is no folder {asked.output.parent}", fix="Make it first")
+    _free(asked.output)
+    held = seeds(facts or holdings.current())
+    plan = make_plan(RULES, held, TYPES)
+    columns = output_columns(plan)
+    text = (
+        asked.mapping.read_text(encoding="utf-8", errors="replace") if asked.mapping and asked.mapping.is_file() else ""
+    )
+    job = state.job_of(files, [text, *columns, str(asked.parts)])
+    work, numbers = state.begin(asked.output, job, resume=asked.resume)
+    try:
+        with duck.connection(work.part("spill"), asked.memory, asked.threads) as made:
+            run = Job(
+                made, plan, duck.used_seeds(plan, held), columns, work.folder, asked.memory, asked.threads, asked.master
+            )
+            duck.load_seeds(made, run.seeds, work.part("seeds"))
+            with run.stack:
+                return _run(asked, run, work, numbers, say)
+    except KeyboardInterrupt:
+        say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
+        raise
+    except BaseException:
+        if not work.state.exists():
+            state.end(work)
+        raise
+
+
+def _free(output: Path) -> None:
+    """An output folder may hold parts of an earlier run, which are replaced, and nothing else."""
+    foreign = [path.name for path in output.iterdir() if not path.match("part-*.parquet")] if output.is_dir() else []
+    if foreign:
+        raise BadInput(
+            "the output folder holds other files", where=str(output), exists=foreign[0], fix="Choose another name"
+        )
+
+
+def _run(asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], say: Callable[[str], None]) -> Done:
+    given = reading.look(run.made, asked.source)
+    mapping = read_mapping(asked.mapping, given.columns)
+    if "parts" not in numbers:
+        numbers = _prepare(asked, run, work, given, mapping, say)
+    parts = numbers["parts"]
+    given_ids = "line_id" in mapping.columns
+    priced = work.part("priced")
+    for part in range(parts):
+        done = priced / f"part-{part:05d}.parquet"
+        files = preparing.part_files(work.folder / "lines", part)
+        if done.exists() or not files:
+            continue
+        doubles = preparing.make_lines(run.made, files, given_ids=given_ids)
+        _write_rejects(work.part("rejects") / f"{part:05d}.csv", doubles)
+        ENGINES[asked.engine](run, done)
+        say(f"priced part {part + 1} of {parts}")
+    rejects = asked.rejects or asked.output.with_name(asked.output.name.removesuffix(".parquet") + ".rejects.csv")
+    reasons, rejected = _gather_rejects(run.made, work, rejects)
+    say("putting the parts together")
+    written = summary.combine(run.made, sorted(priced.glob("*.parquet")), asked.output, run.wanted)
+    found = summary.of(run.made, written, [rule.money for rule in RULES if rule.money in run.columns])
+    state.end(work)
+    return Done(
+        output=str(asked.output),
+        rejects=str(rejects),
+        engine=asked.engine,
+        lines=numbers["lines"],
+        rejected=rejected,
+        reasons=reasons,
+        sessions_by="session"
+        if "session" in mapping.columns
+        else "patient"
+        if "patient" in mapping.columns
+        else "claim",
+        lines_by="line_id" if given_ids else "content",
+        columns=run.columns,
+        **found,
+    )
+
+
+def _prepare(
+    asked: Asked, run: Job, work: state.Work, given: reading.Given, mapping: Any, say: Callable[[str], None]
+) -> dict[str, int]:
+    """Read and check every row once, into parts; the state says how many."""
+    say("reading")
+    raw, kinds, count = reading.raw_of(run.made, given, mapping.read, work.part("read"))
+    broken = list(reading.broken_rows(work.part("read")))
+    parts = asked.parts or max(1, -(-count // PART))
+    places = [row[0] for row in run.made.execute("SELECT DISTINCT place FROM seed_places ORDER BY 1").fetchall()]
+    key = preparing.secret(home()) if "patient" in mapping.columns else ""
+    text = preparing.typed_text(raw, mapping, kinds, places, parts, key)
+    state.end(state.Work(work.folder / "lines", ""))
+    preparing.write_parts(run.made, text, work.folder / "lines")
+    _write_rejects(work.part("rejects") / "broken.csv", broken)
+    for name in ("tidy.csv", "broken.csv"):
+        (work.folder / "read" / name).unlink(missing_ok=True)
+    numbers = {"parts": parts, "lines": count + len(broken)}
+    state.write_state(work, **numbers)
+    say(f"read {count:,} lines, {parts} part{'s' if parts > 1 else ''}")
+    return numbers
+
+
+def _write_rejects(path: Path, rows: Sequence[tuple[str, int, str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _gather_rejects(made: DuckDBPyConnection, work: state.Work, path: Path) -> tuple[dict[str, int], int]:
+    """The rejects file, by file and line; counts by field and reason, and how many rows it names."""
+    rows = list(preparing.unusable_rows(made, work.folder / "lines"))
+    for one in sorted(work.part("rejects").glob("*.csv")):
+        with one.open(encoding="utf-8", newline="") as file:
+            rows += [(name, int(number), field_, reason) for name, number, field_, reason in csv.reader(file)]
+    rows.sort()
+    reasons: dict[str, int] = {}
+    for _, _, field_, reason in rows:
+        words = f"{field_}: {reason}" if field_ else reason
+        reasons[words] = reasons.get(words, 0) + 1
+    unfinished = path.with_name(path.name + ".tmp")
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(REJECTS_HEAD)
+        writer.writerows(rows)
+    unfinished.replace(path)
+    return dict(sorted(reasons.items())), len({row[:2] for row in rows})
+
+
+__all__ = ["Asked", "Done", "output_columns", "price_file", "quoted"]
