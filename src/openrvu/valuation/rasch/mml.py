@@ -210,11 +210,7 @@ def _information(top: tuple[int, ...], held: Cells, found: Expected, shape: Desi
     spread = p @ np.arange(p.shape[2], dtype=float) ** 2 - mean**2
     lean = category * (steps - mean[:, rows])
     size = len(rows)
-    square = np.where(
-        rows[:, None] == rows[None, :],
-        -np.einsum("qs,qt,sq->st", category, category, found.per_node[rows], optimize=True),
-        0.0,
-    )
+    square = np.where(rows[:, None] == rows[None, :], -(category.T * found.per_node[rows]) @ category, 0.0)
     square[np.arange(size), np.arange(size)] += (found.per_node[rows] * category.T).sum(axis=1)
     masks = held.masks.astype(float)
     answered = masks[held.group]
