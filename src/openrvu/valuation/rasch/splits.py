@@ -216,7 +216,8 @@ def _martin_loef(given: Responses, first: Sequence[str], kind: str) -> tuple[flo
 def common_steps(given: Responses) -> Test:
     """Likelihood-ratio test of the rating scale (steps common to all items) against partial credit. Asymptotic.
 
-    Raises EmptyCategory where partial credit has no finite thresholds: then nothing speaks against the rating scale yet.
+    Raises EmptyCategory where partial credit has no finite thresholds: then nothing speaks against the rating scale
+    yet.
     """
     free, common = cml.fit(given, model.PARTIAL), cml.fit(given, model.RATING)
     df = free.parameters - common.parameters
