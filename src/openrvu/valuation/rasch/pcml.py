@@ -45,6 +45,7 @@ def fit(given: Responses, kind: str = "") -> Calibration:
         if np.abs(step).max() < 1e-10:
             expected, _, value = _pairs(flat, given.top, tables)
             bread = cml.inverse(a.T @ _derivatives(given.top, tables, expected)[1] @ a)
+            cml.refuse_runaway(a @ bread @ a.T, given)
             scores = _person_scores(given, hits, expected, wide) @ a
             meat = (scores * given.weights[:, None]).T @ scores
             covariance = a @ bread @ meat @ bread @ a.T
