@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from openrvu.valuation.rasch import cml, fit, mml, model, persons, structure
+from openrvu.valuation.rasch import categories, cml, fit, jml, mml, model, pcml, persons, structure
 from openrvu.valuation.rasch.data import Responses, responses
 
 SETS: dict[str, Any] = json.loads((Path(__file__).parent / "rasch_published.json").read_text(encoding="utf-8"))["sets"]
@@ -156,3 +156,37 @@ def test_partial_credit_as_mirt(name: str) -> None:
     flat = [one for row in want["thresholds"] for one in row if one is not None]
     assert found.log_likelihood == pytest.approx(want["loglik"], abs=1e-4)
     assert model.flatten(found.thresholds, found.top) == pytest.approx(flat, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_joint_estimates_as_mixrasch(name: str) -> None:
+    want = SETS[name]["estimates"]["mixRasch_JML"]
+    found = jml.fit(answers(name), corrected=False)
+    assert found.measures == pytest.approx(want["delta"], abs=1e-7)
+    assert found.se == pytest.approx(want["se"], abs=1e-7)
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_joint_partial_credit_as_mixrasch(name: str) -> None:
+    found = jml.fit(answers(name), model.PARTIAL, corrected=False)
+    assert found.measures == pytest.approx(SETS[name]["estimates"]["mixRasch_JML_PCM"]["delta_item"], abs=1e-7)
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_pairwise_estimates_and_their_sandwich_as_the_r_package_rasch(name: str) -> None:
+    want = SETS[name]["estimates"]["rasch_PCML"]
+    found = pcml.fit(answers(name))
+    assert found.measures == pytest.approx(want["location"], abs=1e-6)
+    assert found.se == pytest.approx(want["se"], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_pairwise_partial_credit_as_the_r_package_rasch(name: str) -> None:
+    found = pcml.fit(answers(name), model.PARTIAL)
+    assert found.measures == pytest.approx(SETS[name]["estimates"]["rasch_PCML_PCM"]["location"], abs=1e-8)
+
+
+def test_thurstonian_thresholds_as_tam() -> None:
+    want = SETS["eRm_rsmdat"]["estimates"]["TAM_PCM"]["thurstonian_thresholds"]
+    found = categories.thurstonian(mml.fit(answers("eRm_rsmdat"), model.PARTIAL, preset=mml.TAM))
+    assert found == pytest.approx(np.array(want), abs=5e-4)  # TAM halves intervals of that width

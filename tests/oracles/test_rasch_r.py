@@ -60,6 +60,15 @@ def test_fit_and_separation_as_erm(name: str, kind: str) -> None:
     assert structure.person_separation(people).reliability == pytest.approx(want["separation"], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", [name for name, kind in FITS if kind == "rating-scale"])
+def test_rating_scale_against_partial_credit(name: str) -> None:
+    free, common = (SETS[name]["estimates"][kind]["psychotools"] for kind in ("partial-credit", "rating-scale"))
+    found = splits.common_steps(answers(name))
+    assert found.statistic == pytest.approx(2 * (free["loglik"] - common["loglik"]), abs=1e-6)
+    k, m = SETS[name]["items"], SETS[name]["top"][0]
+    assert found.df == (k * m - 1) - (k - 1 + m - 1)
+
+
 @pytest.mark.parametrize("name", COMPLETE)
 def test_tests_over_persons_and_items_as_erm(name: str) -> None:
     want = SETS[name]["estimates"]["dichotomous"]["erm"]

@@ -77,9 +77,8 @@ def fit(
     flat, value, taken = _solve(held, _start(held), given.items)
     spread = inverse(exact(held, flat))
     covariance = shape.matrix @ spread @ shape.matrix.T
-    width = np.abs(np.diag(covariance))  # of information that is singular but for rounding it may come out below zero
-    if penalty is None and width.max() > _WIDEST**2:
-        raise _runaway(given.top, np.sqrt(width), given.items)
+    if penalty is None:
+        refuse_runaway(covariance, given)
     extreme = float(held.cells.weight[held.cells.extreme].sum())
     return Calibration(
         model=kind,
@@ -163,6 +162,13 @@ def _solve(problem: Problem, flat: Floats, items: tuple[str, ...]) -> tuple[Floa
         if np.abs(step).max() < 1e-8 or settled:
             return flat, value, count + 1
     raise _runaway(problem.top, np.abs(flat - begun), items)
+
+
+def refuse_runaway(covariance: Floats, given: Responses) -> None:
+    """Raises Unlinked where errors of thresholds (T, T) are those of a likelihood that has become flat far out."""
+    width = np.abs(np.diag(covariance))  # of information that is singular but for rounding it may come out below zero
+    if width.max() > _WIDEST**2:
+        raise _runaway(given.top, np.sqrt(width), given.items)
 
 
 def _runaway(top: tuple[int, ...], far: Floats, items: tuple[str, ...]) -> BadInput:

@@ -36,7 +36,7 @@ def fit(given: Responses, kind: str = "", corrected: bool = True) -> Calibration
     while steps < 200:
         steps += 1
         gradient, own, value = _derivatives(problem, flat)
-        step = shape.matrix @ np.linalg.solve(cml.rough(problem, flat), shape.matrix.T @ gradient)
+        step = shape.matrix @ (cml.inverse(cml.rough(problem, flat)) @ (shape.matrix.T @ gradient))
         step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
         flat = flat + step
         if np.abs(flat).max() > 30 or np.abs(step).max() < 1e-9:
@@ -46,9 +46,10 @@ def fit(given: Responses, kind: str = "", corrected: bool = True) -> Calibration
     k = len(inner.items)
     covariance: Any
     if kind == model.RATING:
-        covariance = shape.matrix @ np.linalg.inv(shape.matrix.T @ own @ shape.matrix) @ shape.matrix.T
+        covariance = shape.matrix @ cml.inverse(shape.matrix.T @ own @ shape.matrix) @ shape.matrix.T
     else:
-        covariance = np.linalg.inv(own)
+        covariance = cml.inverse(own)
+    cml.refuse_runaway(covariance, inner)
     warning = "joint estimates are biased: for comparison with other programs alone"
     return Calibration(
         model=kind,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openrvu.errors import BadInput
-from openrvu.valuation.rasch import links, model, persons, tam
+from openrvu.valuation.rasch import cml, links, model, persons, tam
 from openrvu.valuation.rasch.data import Cells, Floats, Ints, Responses, cells, counts
 from openrvu.valuation.rasch.model import Anchors, Calibration, Design
 
@@ -72,6 +72,7 @@ def fit(
     else:
         flat, variance, value, taken = _newton(given.top, held, observed, shape)
         covariance, error, definition = _covariance(given.top, held, observed, shape, flat, variance)
+    cml.refuse_runaway(covariance, given)
     warnings = [f"{name} left out: {why}" for name, why in left_out]
     if variance <= _SMALLEST * 1.0001:
         warnings.append(f"the persons' variance is at its lower bound, {_SMALLEST}: the answers do not tell them apart")
@@ -210,11 +211,7 @@ def _information(top: tuple[int, ...], held: Cells, found: Expected, shape: Desi
     spread = p @ np.arange(p.shape[2], dtype=float) ** 2 - mean**2
     lean = category * (steps - mean[:, rows])
     size = len(rows)
-    square = np.where(
-        rows[:, None] == rows[None, :],
-        -np.einsum("qs,qt,sq->st", category, category, found.per_node[rows], optimize=True),
-        0.0,
-    )
+    square = np.where(rows[:, None] == rows[None, :], -(category.T * found.per_node[rows]) @ category, 0.0)
     square[np.arange(size), np.arange(size)] += (found.per_node[rows] * category.T).sum(axis=1)
     masks = held.masks.astype(float)
     answered = masks[held.group]
@@ -269,7 +266,7 @@ def _covariance(
     said = "inverse of the observed information, the persons' variance included"
     if fixed:
         size = size[:-1, :-1]
-    inverse = np.linalg.inv(size)
+    inverse = cml.inverse(size)
     error = math.nan if fixed else 2 * variance * math.sqrt(max(inverse[-1, -1], 0.0))
     n = a.shape[1]
     return a @ inverse[:n, :n] @ a.T, error, said

@@ -45,6 +45,7 @@ def fit(given: Responses, kind: str = "") -> Calibration:
         if np.abs(step).max() < 1e-10:
             expected, _, value = _pairs(flat, given.top, tables)
             bread = cml.inverse(a.T @ _derivatives(given.top, tables, expected)[1] @ a)
+            cml.refuse_runaway(a @ bread @ a.T, given)
             scores = _person_scores(given, hits, expected, wide) @ a
             meat = (scores * given.weights[:, None]).T @ scores
             covariance = a @ bread @ meat @ bread @ a.T
@@ -120,11 +121,12 @@ def _derivatives(top: tuple[int, ...], tables: Floats, expected: Floats) -> tupl
     own[:, np.arange(wide), np.arange(wide)] += mean
     square = np.where(rows[:, None] == rows[None, :], own[rows[:, None], steps[:, None], steps[None, :]], 0.0)
     # Of two items with sum r: P(first c, second d) is that of the first if d = r - c, else nothing.
-    for s, (i, c) in enumerate(zip(rows, steps, strict=True)):
-        for t, (j, d) in enumerate(zip(rows, steps, strict=True)):
-            if i != j:
-                both = sums[i, j, c + d] * expected[i, j, c + d, c]
-                square[s, t] = both - float(sums[i, j] @ (expected[i, j, :, c] * expected[j, i, :, d]))
+    apart = -np.einsum("ijr,ijrc,jird->icjd", sums, expected, expected)
+    for c in range(wide):
+        for d in range(wide):
+            apart[:, c, :, d] += sums[:, :, c + d] * expected[:, :, c + d, c]
+    other = rows[:, None] != rows[None, :]
+    square[other] = apart[rows[:, None], steps[:, None], rows[None, :], steps[None, :]][other]
     return gradient, model.through_both(square, top)
 
 
@@ -132,6 +134,11 @@ def _person_scores(given: Responses, hits: Floats, expected: Floats, wide: int) 
     """(N, T) each person's part of the gradient."""
     n, k, _ = hits.shape
     rows, steps = model.places(given.top)
+    if max(given.top) == 1:  # only pairs that differ inform: chance that it is the first, against whether it was
+        first = expected[:, :, 1, 1]
+        one, none = hits[:, :, 1], hits[:, :, 0]
+        parts: Floats = one * (none @ (first - 1).T) + none * (one @ first.T)
+        return parts
     found = np.zeros((n, len(rows)))
     flat = hits.reshape(n, k * wide)
     answered = hits.sum(axis=2)
@@ -144,6 +151,4 @@ def _person_scores(given: Responses, hits: Floats, expected: Floats, wide: int) 
         chance[:, i, :] = 0.0
         by_own = flat @ chance.reshape(wide, k * wide).T
         found[:, s] = (by_own * hits[:, i, :]).sum(axis=1) - hits[:, i, c] * others[:, i]
-    if max(given.top) == 1:
-        return found
     return np.stack([model.through(row, given.top) for row in found])

@@ -178,6 +178,9 @@ def log_joint(flat: Floats, top: tuple[int, ...], held: Cells, nodes: Floats, lo
 
 def log_normaliser(nodes: Floats, cumulated: Floats) -> Floats:
     """(Q, k) log of the sum over categories of exp(c node - beta_ic)."""
+    if cumulated.shape[1] == 2:
+        two: Floats = np.logaddexp(0.0, nodes[:, None] - cumulated[None, :, 1])
+        return two
     logits = nodes[:, None, None] * np.arange(cumulated.shape[1]) - cumulated[None]
     largest = logits.max(axis=2)
     found: Floats = largest + np.log(np.exp(logits - largest[:, :, None]).sum(axis=2))

@@ -155,7 +155,7 @@ def _solve(
 ) -> tuple[Floats, Ints]:
     """(B, T) thresholds by steps with each replicate's pinned information; and the replicates that did not arrive."""
     q = shape.matrix.shape[1]
-    pinned: Any = np.linalg.inv((scores @ sizes.reshape(len(sizes), -1)).reshape(-1, q, q))
+    pinned: Any = np.linalg.inv((scores @ sizes.reshape(len(sizes), -1)).reshape(-1, q, q) + 1e-9 * np.eye(q))
     flat = np.repeat(start[None], len(observed), axis=0)
     live = np.arange(len(observed))
     for count in range(_STEPS):

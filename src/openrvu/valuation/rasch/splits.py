@@ -213,6 +213,20 @@ def _martin_loef(given: Responses, first: Sequence[str], kind: str) -> tuple[flo
     return statistic, sum(left.top) * sum(right.top) - 1, tuple(name for name, _ in dropped)
 
 
+def common_steps(given: Responses) -> Test:
+    """Likelihood-ratio test of the rating scale (steps common to all items) against partial credit. Asymptotic.
+
+    Raises EmptyCategory where partial credit has no finite thresholds: then nothing speaks against the rating scale
+    yet.
+    """
+    free, common = cml.fit(given, model.PARTIAL), cml.fit(given, model.RATING)
+    df = free.parameters - common.parameters
+    if free.items != common.items or df <= 0:
+        raise BadInput("nothing to test: two categories, or items without finite thresholds", fix=links.ADVICE)
+    statistic = max(2 * (free.log_likelihood - common.log_likelihood), 0.0)
+    return Test("rating scale against partial credit", statistic, df, float(chdtrc(df, statistic)), "asymptotic")
+
+
 def _entropy(n: Any) -> float:
     held = n[n > 0]
     return float(held @ np.log(held / held.sum()))

@@ -101,10 +101,7 @@ def _maximise(
         p = model.chances(nodes, model.cumulative(model.table(flat, top)))
         category = p[:, rows, steps]
         expected = (per_node[rows] * category.T).sum(axis=1)
-        square = np.where(
-            rows[:, None] == rows[None, :],
-            -np.einsum("qs,qt,sq->st", category, category, per_node[rows], optimize=True), 0.0,
-        )  # fmt: skip
+        square = np.where(rows[:, None] == rows[None, :], -(category.T * per_node[rows]) @ category, 0.0)
         square[np.arange(len(rows)), np.arange(len(rows))] += expected
         size = np.diag(a.T @ model.through_both(square, top) @ a)
         step = (a.T @ model.through(expected - observed, top)) / size
