@@ -203,6 +203,19 @@ def test_the_paragraph_of_62380(facts: Facts) -> None:
     )
 
 
+def test_a_real_ruc_survey_is_no_prediction_interval(facts: Facts, tmp_path: Path) -> None:
+    """Numbers that respondents gave stand by themselves: their quartiles are not where one new service could lie."""
+    path = tmp_path / "ruc.csv"
+    path.write_text(RUC.replace("# SIMULATED: nobody answered this survey\n", ""))
+    found = triangulate("62380", facts, ruc=routes.ruc_survey(path, "62380", facts))
+    route = next(one for one in found.routes if one.kind == "estimated")
+    # 31 answers, 12 to 18 in turn: median the 16th, quartiles between the 8th and 9th, the 23rd and 24th.
+    assert (route.text, route.outer, route.simulated) == ("15.00", (13.0, 16.5), False) and found.label == ""
+    assert (
+        "5.85 to 45.33" in found.concluded and "quartiles 13.00 to 16.50), numbers that respondents" in found.concluded
+    )
+
+
 def test_a_code_with_a_value_in_force(facts: Facts) -> None:
     found = triangulate("63047", facts, release="2026C")
     (route,) = found.routes
