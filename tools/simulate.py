@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-o", "--output", type=Path, default=REPORT)
     asked = parser.parse_args(arguments)
-    asked.output.write_text("\n".join(report(asked)) + "\n", encoding="utf-8")
+    asked.output.write_text("\n".join(report(asked)).rstrip() + "\n", encoding="utf-8")
 
 
 def report(asked: argparse.Namespace) -> Iterable[str]:

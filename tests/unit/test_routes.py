@@ -127,6 +127,23 @@ def test_regression_on_a_made_up_file(facts: Facts, table: TimeTable) -> None:
         routes.regression("99213", facts, table=TimeTable("x.csv", "", {"63047": table.rows["63047"]}, ""))
 
 
+def test_a_release_is_read_once_and_not_code_by_code(
+    facts: Facts, table: TimeTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a loaded release each look-up is a query: code by code a regression took 30 seconds of work."""
+    asked: list[str] = []
+    plain = Facts.record
+
+    def counted(self: Facts, code: str, modifier: str, release: str) -> object:
+        asked.append(code)
+        return plain(self, code, modifier, release)
+
+    monkeypatch.setattr(Facts, "record", counted)
+    routes.regression("62380", facts, release="2026C", table=table)
+    routes.crosswalk("62380", facts, release="2026C", table=table)
+    assert len(asked) < 10 < len(table.rows)
+
+
 def test_ruc_survey_names_the_work_of_its_references(facts: Facts, tmp_path: Path) -> None:
     path = tmp_path / "ruc.csv"
     path.write_text(RUC)
@@ -183,6 +200,19 @@ def test_the_paragraph_of_62380(facts: Facts) -> None:
     ]
     assert [c for c, _ in found.comparators][:2] == ["22633", "22532"] and found.comparators[0][1] == pytest.approx(
         26.13
+    )
+
+
+def test_a_real_ruc_survey_is_no_prediction_interval(facts: Facts, tmp_path: Path) -> None:
+    """Numbers that respondents gave stand by themselves: their quartiles are not where one new service could lie."""
+    path = tmp_path / "ruc.csv"
+    path.write_text(RUC.replace("# SIMULATED: nobody answered this survey\n", ""))
+    found = triangulate("62380", facts, ruc=routes.ruc_survey(path, "62380", facts))
+    route = next(one for one in found.routes if one.kind == "estimated")
+    # 31 answers, 12 to 18 in turn: median the 16th, quartiles between the 8th and 9th, the 23rd and 24th.
+    assert (route.text, route.outer, route.simulated) == ("15.00", (13.0, 16.5), False) and found.label == ""
+    assert (
+        "5.85 to 45.33" in found.concluded and "quartiles 13.00 to 16.50), numbers that respondents" in found.concluded
     )
 
 

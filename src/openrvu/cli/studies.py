@@ -242,7 +242,10 @@ def _links(found: Any) -> None:
     rows = []
     for link in found.sensitivity:
         value = show.number(link.value) if link.value is not None else link.why_not
-        rows.append((link.name, value, _range(link.low, link.high), _range(link.new_low, link.new_high)))
+        interval = (
+            _range(link.low, link.high) if link.low is not None else link.interval.partition(" for one")[0] or "-"
+        )
+        rows.append((link.name, value, interval, _range(link.new_low, link.new_high)))
     if found.joint:
         one = found.joint
         rows.append(

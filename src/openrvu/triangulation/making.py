@@ -8,7 +8,7 @@ from openrvu import units
 from openrvu.facts import Facts
 from openrvu.releases import Release
 from openrvu.routes import BuildingBlock, Crosswalk, Regression
-from openrvu.triangulation.route import CLAIMED, COMPUTED, IN_FORCE, MEASURED, Route, listed, number
+from openrvu.triangulation.route import CLAIMED, COMPUTED, ESTIMATED, IN_FORCE, MEASURED, Route, listed, number
 from openrvu.valuation.estimate import Estimate
 from openrvu.valuation.found import Audit, InRelease
 from openrvu.valuation.ruc import RucSurvey
@@ -144,7 +144,7 @@ def magnitude(found: RucSurvey) -> list[Route]:
             f"{said}quartiles {number(one.q25)} to {number(one.q75)}",
             words,
             ("valuation-methods",),
-            MEASURED,
+            ESTIMATED,
             "that respondents can put a number on work beside a reference whose value they know",
             found.simulated,
             tuple(sorted(guard.name for guard in found.guards if guard.fired)),

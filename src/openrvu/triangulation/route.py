@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-IN_FORCE, CLAIMED, MEASURED, COMPUTED = "in force", "claimed", "measured", "computed"
+IN_FORCE, CLAIMED, MEASURED, ESTIMATED, COMPUTED = "in force", "claimed", "measured", "estimated", "computed"
 
 
 @dataclass(frozen=True)
 class Route:
     """One way to a work RVU. inner, outer: intervals (thick and thin in the drawing), named in `intervals`.
 
-    kind: in force, claimed, measured (from respondents' answers) or computed (from times or other values). assumes:
-    what must be so for the value to mean the work. simulated: nobody answered, or the minutes are made up. warnings:
-    the guards that fire about it.
+    kind: in force, claimed, measured (from respondents' comparisons), estimated (numbers that respondents gave) or
+    computed (from times or other values). assumes: what must be so for the value to mean the work. simulated: nobody
+    answered, or the minutes are made up. warnings: the guards that fire about it.
     """
 
     name: str
@@ -83,6 +83,7 @@ def concluded(code: str, routes: Sequence[Route], lacking: Sequence[Lacking]) ->
         )
     real = [route for route in routes if not route.simulated]
     said.append(_measured([route for route in real if route.kind == MEASURED]))
+    said += [f"{r.name}: {r.text} ({r.intervals}), numbers that respondents gave." for r in real if r.kind == ESTIMATED]
     if others := [route.value for route in real if route.kind == COMPUTED]:
         low, high = number(min(others)), number(max(others))
         reach = f"lies at {low}" if low == high else f"lies between {low} and {high}"
@@ -103,11 +104,11 @@ def concluded(code: str, routes: Sequence[Route], lacking: Sequence[Lacking]) ->
 
 def _measured(routes: Sequence[Route]) -> str:
     if not routes:
-        return "No route here rests on answers of respondents that could be read."
+        return "No route here rests on comparisons by respondents that could be read."
     ends = [end for route in routes for end in (route.outer or route.inner or (route.value, route.value))]
     warned = sorted({name for route in routes for name in route.warnings})
     said = (
-        f"Respondents' answers, read by {len(routes)} {'route' if len(routes) == 1 else 'routes'}, leave room from "
+        f"Respondents' comparisons, read by {len(routes)} {'route' if len(routes) == 1 else 'routes'}, leave room from "
         f"{number(min(ends))} to {number(max(ends))} work RVUs for one service such as this"
     )
     return f"{said}; warnings fire there: {', '.join(warned)}." if warned else f"{said}."

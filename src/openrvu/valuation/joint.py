@@ -29,6 +29,8 @@ from openrvu.valuation.paired import DAVIDSON, DROPPED, HALF, NOT_GREATER, Pairs
 FEWEST_BOTH_WAYS = 3
 # Ends of the grid in standard deviations, and nodes: of b, log sigma (its tail is long on the right), log tau.
 _GRID = ((-4.0, 4.0, 9), (-3.2, 4.8, 9), (-2.8, 3.2, 5))
+_FEW = 8  # comparators; with fewer the tails are heavy, and the grid is wider
+_WIDE = ((-14.0, 14.0, 29), (-3.2, 13.0, 17), (-2.8, 3.2, 5))
 _COARSE = ((-2.5, 2.5, 4), (-2.5, 2.5, 4), (-2.0, 2.0, 3))
 
 
@@ -86,7 +88,7 @@ def fit(
     data, names = _data(pairs, target, rvus, answers, ties)
     spread = _respondents(data) if data.people else 0.0
     centre, scale, *state = _start(data, spread)
-    points = centre + _unit(_GRID) * scale
+    points = centre + _unit(_GRID if len(data.w) >= _FEW else _WIDE) * scale
     logp, mean, variance, modes, _ = _laplace(data, spread, points, *state)
     weight = np.exp(logp - logp[np.isfinite(logp)].max())
     weight = np.where(np.isfinite(weight), weight, 0.0)

@@ -329,7 +329,7 @@ def isotonic(measures: Numbers, rvus: Numbers, at: float = 0.0) -> Link:
     means = np.bincount(at_level, weights=w) / counts
     steps: NDArray[np.float64] = isotonic_regression(means, weights=counts).x
     value = float(np.interp(at, levels, steps))
-    return Link("isotonic", words, value, interval="none: none holds its level with so few comparators")
+    return Link("isotonic", words, value, interval="none: too few comparators for one that holds its level")
 
 
 def sensitivity(

@@ -124,3 +124,14 @@ def test_where_everybody_agrees_on_nearly_all_it_is_refused() -> None:
 def test_equal_rvus_leave_no_room() -> None:
     found = joint.fit(_star(D, 40), "T", dict.fromkeys(NAMES, 12.0))
     assert found.value == pytest.approx(12.0, abs=1e-5) and found.new_high - found.new_low < 1e-4
+
+
+@pytest.mark.parametrize(("k", "off"), [(4, 0.03), (5, 0.01), (7, 0.005)])
+def test_with_few_comparators_the_tails_are_heavy_and_it_is_still_the_t_interval(k: int, off: float) -> None:
+    d, w, names = D[-k:], W[-k:], NAMES[:k]
+    less = 1e7 / (1 + np.exp(-d))
+    pairs = paired.star("T", names, [(float(one), 0.0, 1e7 - float(one)) for one in less])
+    found = joint.fit(pairs, "T", dict(zip(names, w, strict=True)))
+    at = anchor.fit_line(d, w).at(0.0)
+    width = at.new_high - at.new_low
+    assert abs(found.new_low - at.new_low) < off * width and abs(found.new_high - at.new_high) < off * width
