@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # Lines a part: what fits easily into the memory asked for, whatever the rules join.
-PART = 4_000_000
+PART = 2_000_000
 # What is written beside the money column of each rule.
 RANKS = ("family_rank", "surgery_rank", "technical_rank", "professional_rank", "therapy_rank", "anesthesia_rank")
 PERCENTS = (
@@ -115,12 +115,11 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
             duck.load_seeds(made, run.seeds, work.part("seeds"))
             with run.stack:
                 return _run(asked, run, work, numbers, say)
-    except KeyboardInterrupt:
-        say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
-        raise
     except BaseException:
         if not work.state.exists():
             state.end(work)
+        elif work.folder.exists():
+            say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
         raise
 
 
