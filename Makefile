@@ -1,5 +1,5 @@
 # Two commands: `make run` writes the dossier of 62380, `make test` proves the whole. Both need Python 3.11 or newer, and make.
-# The rest is for maintainers: lock, bench, reconciliation, clean.
+# The rest is for maintainers: lock, bench, reconciliation, simulate, clean.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types check wheel-test lock bench reconciliation clean
+.PHONY: run test lint types check wheel-test lock bench reconciliation simulate clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -39,6 +39,10 @@ bench: .venv/.run
 # From CMS's files (OPENRVU_CMS, else ../shared/cms).
 reconciliation: .venv/.run
 	$(BIN)/python tools/make_reconciliation.py
+
+# A quarter of an hour or so: writes docs/simulations.md, which is committed. `make test` runs a short part of it.
+simulate: .venv/.run
+	$(BIN)/python tools/simulate.py
 
 # Maintainers, with uv (any recent one): both lists from one resolution, for Python 3.11 and later on every system. Versions stay
 # as they are unless asked: make lock LOCK=--upgrade

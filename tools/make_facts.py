@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 from openrvu import releases
+from openrvu.codes.families import families
 from openrvu.errors import BadFile, OpenRVUError
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
@@ -32,13 +33,14 @@ from openrvu.tables.text import Text, read_text
 RVU_COLUMNS = [column.name for column in RELATIVE_VALUES] + ["source"]
 GPCI_COLUMNS = ["mac", "number", "name", "state", *gpci.INDICES, "source"]
 LOCALITY_COLUMNS = ["mac", "number", "state", "area", "counties", "source"]
+MUE_COLUMNS = ["code", "quarter", "value", "adjudication", "rationale", "source"]
 FACTOR_COLUMNS = ["starts", "ends", "track", "value", "source"]
 
 # The embedded codes: all of the newest extract (spine, epidural, SI joint, E/M), and these.
 FAMILY = """
     0202T 0274T 0275T 20930 20931 20936 20937 20938 22102 22214 22532 22533 22612 22614 22630 22633 22800 22802 22840
     22842 22843 22853 22857 22867 22868 22869 22870 27279 27280 62287 62330 62331 62380 63005 63012 63017 63030 63035
-    63042 63044 63047 63048 63052 63053 63056 63620 C9757 G0276
+    63042 63044 63047 63048 63052 63053 63056 63620 C9757 G0276 0200T 0201T 0775T 64479 64480 64483 64484 64999
 """.split()  # noqa: SIM905 (a table of codes reads better)
 # One or more services for each way of splitting or reducing a payment: rows 26, TC and 53, imaging of the spine and
 # head, imaging guidance, therapy, endoscopy, cardiovascular and ophthalmologic tests, a code of an interim revision.
@@ -47,6 +49,8 @@ REFERENCE = """
     72157 72158 72265 76000 76145 77002 77003 92134 93306 95938 95939 95940 97110 97140 G0105 G0121
 """.split()  # noqa: SIM905 (a table of codes reads better)
 EXTRACT = "rvu26c-extract"
+# Unit limits of the codes that a family describes: source and quarter.
+MUE = ("mue-practitioner-2026b", "2026B")
 
 # Misspelled counties, by source, MAC and locality number: what CMS prints, and what it means. The fixed-width form of
 # the same table (25LOCCO.txt, RVU25D) spells the county rightly.
@@ -148,10 +152,25 @@ def conversion_factors(folder: Path) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
+def unit_limits(folder: Path) -> list[dict[str, str]]:
+    """CMS's medically unlikely edits of the families' codes: units, how they are judged, and CMS's reason."""
+    source_id, quarter = MUE
+    described = {code for family in families() for code in family.services}
+    rows = csv.reader(io.StringIO(text_of(source_id, folder).body))
+    return [
+        dict(zip(MUE_COLUMNS, (row[0], quarter, row[1], row[2][:1], row[3], source_id), strict=True))
+        for row in rows
+        if len(row) == 4 and row[0] in described
+    ]
+
+
 def build(folder: Path) -> dict[str, str]:
     """Every file of facts/ that this tool writes, by its path below facts/."""
     codes = embedded_codes(folder)
-    made = {"conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder))}
+    made = {
+        "conversion_factors.csv": as_csv(FACTOR_COLUMNS, conversion_factors(folder)),
+        "ncci/mue.csv": as_csv(MUE_COLUMNS, unit_limits(folder)),
+    }
     for release in releases.known():
         made[f"rvu/{release.id}.csv"] = relative_values(release, codes, folder)
         if f"gpci/{release.gpci}.csv" not in made:

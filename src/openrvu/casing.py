@@ -23,6 +23,8 @@ from openrvu.effects import Effect, effects, percent
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_toml
+from openrvu.ncci.mue import check_units
+from openrvu.ncci.pairs import check_pairs
 from openrvu.places import find_place
 from openrvu.pricing import ALWAYS, MOST_MODIFIERS, Line, checked, columns_of, read_date, read_modifiers
 from openrvu.rules.claim import price_lines
@@ -166,7 +168,7 @@ def case(
         totals=tuple(_total(role, shown) for role in dict.fromkeys(line.role for line in shown)),
         periods=_periods(lines, rows, day),
         leads=tuple(dict.fromkeys(found.lead for found in coverages)),
-        notes=(*(note for note, _ in pairs), *_unsettled(shown, participating)),
+        notes=(*(note for note, _ in pairs), *_edits(lines, day), *_unsettled(shown, participating)),
         sources=_sources(shown, rows, where, facts, [source for _, found in pairs for source in found]),
     )
 
@@ -301,6 +303,16 @@ def _pairs_of(lines: Sequence[Line]) -> list[tuple[str, tuple[str, ...]]]:
                 more = f" {pair['marked']}" if marks & set(pair["modifiers"]) else ""
                 found.append((f"{second} beside {first}: {pair['note']}{more}", tuple(pair["sources"])))
     return found
+
+
+def _edits(lines: Sequence[Line], day: date) -> tuple[str, ...]:
+    """What NCCI's edits say of the surgeon's lines, as far as they are held: units beyond the limit, and pairs."""
+    mine = [line for line in lines if not _assists(line)]
+    over = [check.words for line in mine if (check := check_units(line.code, line.units, day)).over]
+    if len({line.code for line in mine}) < 2:
+        return tuple(over)
+    found = check_pairs([(line.code, [one for one in line.modifier.split("-") if one]) for line in mine], day)
+    return (*over, *(pair.words for pair in found.pairs if pair.status != "not-applicable"))
 
 
 def _unsettled(lines: Sequence[CaseLine], participating: bool) -> tuple[str, ...]:

@@ -174,6 +174,16 @@ def _not_in_force(release: Release, asked: date | None, today: date) -> tuple[st
     )
 
 
+def _too_many(line: Line, on: date) -> tuple[str, ...]:
+    """A warning where the units pass the medically unlikely edits, as far as they are held."""
+    if line.units == 1:
+        return ()
+    from openrvu.ncci.mue import check_units  # late: one unit is never too many, and most prices are of one
+
+    check = check_units(line.code, line.units, on)
+    return (check.words,) if check.over else ()
+
+
 def _notes(row: dict[str, Any]) -> tuple[str, ...]:
     record: Record | None = row["record"]
     if record is None or not row["fee_cents"]:
@@ -296,7 +306,7 @@ def _priced(line: Line, facts: Facts, today: date) -> Priced:
         successor=successor,
         leads=(coverage.lead,) if coverage else (),
         notes=(*_notes(row), *((found.note,) if found else ())),
-        warnings=_not_in_force(release, line.on, today),
+        warnings=(*_not_in_force(release, line.on, today), *_too_many(line, on)),
         sources=tuple(dict.fromkeys(used)),
     )
 

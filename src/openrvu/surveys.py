@@ -14,6 +14,7 @@ from openrvu import holdings
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
 from openrvu.valuation import demo as simulated
+from openrvu.valuation.constants import fewest_respondents
 from openrvu.valuation.estimate import Estimate
 from openrvu.valuation.held import anchors
 from openrvu.valuation.services import Anchors, missing, service
@@ -53,11 +54,14 @@ def value(
     ties: str = "half",
     draws: int = 2000,
     seed: int = 1,
+    joint: bool = True,
+    volume: int | None = None,
 ) -> Estimate:
     """The target's work RVU from a survey, anchored on one release.
 
     release: where the comparators' work RVUs come from; default the newest that has them all, else the newest. The
-    value would be used on the newest release held. Raises NotHeld for a release that is not held.
+    value would be used on the newest release held. joint: also measures and link in one likelihood. volume: services a
+    year, which decides how many respondents are asked for. Raises NotHeld for a release that is not held.
     """
     held = facts or holdings.current()
     by_release = anchors(held, [code for name in survey.items for code, _ in service(name).codes])
@@ -69,7 +73,17 @@ def value(
     else:
         whole = [one for one in by_release if not any(missing(service(name), one) for name in survey.items)]
         chosen = (whole or list(by_release))[-1]
-    return estimated(survey, chosen, use=by_release[-1], ties=ties, draws=draws, seed=seed, odd=_odd(survey.target))
+    return estimated(
+        survey,
+        chosen,
+        use=by_release[-1],
+        ties=ties,
+        draws=draws,
+        seed=seed,
+        odd=_odd(survey.target),
+        joint=joint,
+        fewest=fewest_respondents(volume),
+    )
 
 
 def _odd(target: str) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ x 10^4, money in cents. Engines round decimals differently, so the rounding is o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -120,6 +121,25 @@ def ratio_text(numerator: int, denominator: int, places: int) -> str:
     """
     scale = 10**places
     return text(half_up(100 * scale * numerator, denominator), scale, places)
+
+
+def apportion(total: int, parts: Sequence[Fraction]) -> list[int]:
+    """Whole numbers beside exact parts that add up to a rounded total: each part's floor, and one more for the largest
+    remainders, the first among equals.
+
+    Raises ValueError for a total that is not the parts' sum rounded up or down.
+
+    >>> apportion(100, [Fraction(100, 3)] * 3), apportion(-1, [Fraction(-1, 2), Fraction(-1, 4)])
+    ([34, 33, 33], [-1, 0])
+    """
+    floors = [part.numerator // part.denominator for part in parts]
+    left = total - sum(floors)
+    order = sorted(range(len(parts)), key=lambda at: (floors[at] - parts[at], at))
+    if abs(sum(parts, Fraction(0)) - total) >= 1 or not 0 <= left <= len(parts):
+        raise ValueError(f"{total} is not the rounded sum of the parts")
+    for at in order[:left]:
+        floors[at] += 1
+    return floors
 
 
 def exact(value: int, scale: int) -> Fraction:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.unit.test_routes import RUC, synthetic
 
 from openrvu.cli import main
 from openrvu.cli.group import COMMANDS
+from openrvu.facts import embedded
 from openrvu.rules.status import PAID_BY_RVU, statuses
 from openrvu.rules.status import outcomes as ruled
 from openrvu.scheduling import COLUMNS
@@ -27,11 +29,16 @@ ARGUMENTS = {
     "case": ("22633", "63052"),
     "compare": ("62380", "63047"),
     "history": ("62380",),
+    "which": ("approach=endoscopic", "region=lumbar"),
     "search": ("endoscopic", "lumbar"),
     "places": ("Ohio",),
     "audit": ("lewandrowski-2024-62380",),
     "check": (),
     "value": ("--demo", "--draws", "0"),
+    "iwput": ("62380", "--intra", "90"),
+    "crosswalk": ("62380",),
+    "bundle": ("63047+22840",),
+    "triangulate": ("62380",),
     "dossier": ("62380",),
     "data": (),
     "studies": (),
@@ -54,6 +61,13 @@ def documented(command: str) -> set[str]:
 @pytest.mark.parametrize("command", sorted(ARGUMENTS))
 def test_the_fields_of_a_command(command: str) -> None:
     assert fields(command, *ARGUMENTS[command]) == documented(command)
+
+
+def test_the_fields_of_routes_on_files(tmp_path: Path) -> None:
+    (tmp_path / "ruc.csv").write_text(RUC)
+    (tmp_path / "times.csv").write_text(synthetic(embedded()))
+    assert fields("ruc", str(tmp_path / "ruc.csv"), "--target", "62380") == documented("ruc")
+    assert fields("regress", "62380", "--times", str(tmp_path / "times.csv")) == documented("regress")
 
 
 @pytest.mark.needs("cms")

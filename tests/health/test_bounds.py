@@ -36,6 +36,7 @@ TAKEN = {
     "ranks": {"percent": 10_000, "later_percent": 10_000},
     "providers": {"percent": 10_000, "starts": 99_991_231},
     "anesthesia": {"base_units": 50},
+    "anesthesia_places": dict.fromkeys(("factor_cents", "factor_qp_cents"), 10_000),
     "mue": {"units": 10_000, "adjudication": 3},
 }
 

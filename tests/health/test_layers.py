@@ -39,6 +39,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "bulk",
             "facility",
             "ncci",
+            "routes",
+            "triangulation",
         }
     ),
     frozenset({"statements", "impact"}),

@@ -27,19 +27,23 @@ PLACES = ("national", "national", "15202-00", "01112-05", "02102-01", "99999-99"
 
 @st.composite
 def claims_of(draw: st.DrawFn, of: st.SearchStrategy[list[str]], days: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Lines of one session, in any order: codes of `of`, one of the days, and everything else that a line can say."""
-    session, day = draw(st.sampled_from(("a", "b"))), draw(st.sampled_from(days))
+    """Lines of one or two sessions on one or two days, in any order. The codes are of `of`; few of them and few
+    modifiers stand on many lines, so that the lines have something to do with each other."""
+    on = draw(st.lists(st.sampled_from(days), min_size=1, max_size=2))
+    sessions = draw(st.lists(st.sampled_from(("a", "b")), min_size=1, max_size=2))
+    theme = draw(st.lists(st.sampled_from(MODIFIERS), min_size=1, max_size=6))
     shared = {
         "place": draw(st.sampled_from(PLACES)),
         "facility": draw(st.integers(0, 1)),
         "qp": draw(st.integers(0, 1)),
         "participating": draw(st.sampled_from((1, 1, 0))),
         "deductible_cents": draw(st.sampled_from((0, 0, 5_000, 25_700))),
+        "documented": draw(st.integers(0, 1)),
     }
     codes = draw(of)
     lines = []
     for number in range(draw(st.integers(1, 8))):
-        some = draw(st.lists(st.sampled_from(MODIFIERS), min_size=0, max_size=3))
+        some = draw(st.lists(st.sampled_from(["", *theme]), min_size=0, max_size=3))
         mods = dict(zip(("m1", "m2", "m3", "m4"), [*some, "", "", "", ""], strict=False))
         lines.append(
             {
@@ -47,16 +51,15 @@ def claims_of(draw: st.DrawFn, of: st.SearchStrategy[list[str]], days: tuple[int
                 **shared,
                 **mods,
                 "line_id": number * 3 + 1,
-                "claim_id": session,
-                "session": session,
-                "on": day,
+                "claim_id": f"c{number % 2}",
+                "session": draw(st.sampled_from(sessions)),
+                "on": draw(st.sampled_from(on)),
                 "hcpcs": draw(st.sampled_from(codes)),
                 "units": draw(st.sampled_from((1, 1, 1, 2, 3))),
                 "charge_cents": draw(st.sampled_from((-1, -1, 10_000, 75_000, 1_000_000))),
                 "minutes": draw(st.sampled_from((0, 95))),
-                "post_days": draw(st.sampled_from((0, 7, 30, 200))),
+                "post_days": draw(st.sampled_from((0, 7, 30, 90))),
                 "provider": draw(st.sampled_from(("", "", "", "PA", "NP", "LCSW", "MFT", "XX"))),
-                "documented": draw(st.integers(0, 1)),
             }
         )
     return draw(st.permutations(lines))

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.unit.test_tables_workbook import book, sheet
 
 from openrvu import holdings, params
 from openrvu.facts import Facts
 from openrvu.params import Parameter
 from openrvu.releases import known
 from openrvu.sources import source
-from openrvu.tables import anesthesia, gpci, locco, pprrvu, recognise, store, zip5
+from openrvu.tables import anesthesia, gpci, locco, pprrvu, recognise, store, workbook, zip5
 from openrvu.tables.archive import contents
 from openrvu.tables.load import load
 from openrvu.tables.text import Text
@@ -128,6 +130,21 @@ def test_the_original_and_the_re_encoded_file_have_the_same_rows(cms: Path, name
     year = name[2:4]
     again = cms / "pprrvu" / f"20{year}" / f"RVU{year}A_PPRRVU{year}_JAN.csv.gz"
     assert pprrvu.read(text_of(cms / "pprrvu" / name)).rows == pprrvu.read(text_of(again)).rows
+
+
+def test_a_workbook_of_numbers_has_the_same_rows(cms: Path) -> None:
+    """No relative value file is here as a workbook: CMS's CSV as one, all figures and codes of digits as numbers."""
+
+    def number(cell: str) -> object:
+        return float(cell) if re.fullmatch(r"\d*\.?\d+", cell.strip()) else cell
+
+    path = cms / "pprrvu/2025/PPRRVU2025_Oct.csv"
+    with path.open(encoding="cp1252", newline="") as file:
+        lines = [[number(cell) for cell in row] for row in csv.reader(file)]
+    (text,) = workbook.sheets(book(sheet(lines)), "PPRRVU2025_Oct.xlsx", "")
+    table = pprrvu.read(text)
+    assert table.rows == pprrvu.read(text_of(path)).rows
+    assert any("leading zeros of hcpcs" in note for note in table.notes)
 
 
 def test_a_file_of_each_release_is_loaded_elsewhere_or_here(cms: Path) -> None:

@@ -71,6 +71,19 @@ def test_anesthesia_factors_of_all_localities(cms: Path, name: str, on: int) -> 
             assert price_lines([line], embedded())[0]["local_factor_cents"] == expected, place
 
 
+def test_a_loaded_table_of_factors_is_used_as_printed(cms: Path, tmp_path: Path) -> None:
+    """RVU23A prints 20.37 for Alabama; CMS's table has 4 base units for 01938; 4 + 45 / 15 = 7 units."""
+    files = ["pprrvu/2023/PPRRVU23_JAN.csv", "anes/2023/RVU23A_ANES2023.csv"]
+    load([cms / name for name in files], home=tmp_path)
+    (base,) = (cms / "anes/2022").glob("*Base_Units*")
+    load(base, home=tmp_path)
+    printed = dict(factors(cms / "anes/2023/RVU23A_ANES2023.csv"))
+    line = {"line_id": 1, "on": 20230215, "hcpcs": "01938", "place": "10112-00", "minutes": 45}
+    (paid,) = price_lines([line], holdings.current(tmp_path))
+    assert paid["status"] == "priced"
+    assert paid["allowed_cents"] == 14_259 == 7 * printed["10112-00"][0]
+
+
 FRONTIER = ("MT", "ND", "NV", "SD", "WY")
 
 

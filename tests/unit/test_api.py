@@ -44,6 +44,18 @@ ANSWERS = [
     ("/price", {"code": "62380", "place": "Ohio"}, ("price", "62380", "--place", "Ohio")),
     ("/codes/{code}", {"code": "62380", "on": "2026-07-01"}, ("code", "62380", "--on", "2026-07-01")),
     ("/codes/{code}/history", {"code": "0275T", "on": "2025-10-01"}, ("history", "0275T", "--on", "2025-10-01")),
+    (
+        "/codes/{code}/history",
+        {"code": "63047", "start": "2025-07-01", "end": "2026-07-01"},
+        ("history", "63047", "--from", "2025-07-01", "--to", "2026-07-01"),
+    ),
+    ("/which", {"answers": "approach=endoscopic region=lumbar"}, ("which", "approach=endoscopic", "region=lumbar")),
+    ("/which", {"answers": "work=injection", "on": "2025-07-01"}, ("which", "work=injection", "--on", "2025-07-01")),
+    (
+        "/which",
+        {"answers": "work=fusion approach=open visualization=direct sides=both"},
+        ("which", "work=fusion", "approach=open", "visualization=direct", "sides=both"),
+    ),
     ("/codes/{code}/dossier", {"code": "63047"}, ("dossier", "63047")),
     ("/compare", {"codes": "62380 63047", "work": "18.2464"}, ("compare", "62380", "63047", "--work", "18.2464")),
     ("/studies/{study}/audit", {"study": "lorio-2024-0202t"}, ("audit", "lorio-2024-0202t")),
@@ -84,6 +96,9 @@ def test_each_example_of_the_page_works(client: TestClient, call: Any) -> None:
         ("/codes?cursor=%00", 422, "bad-input"),
         ("/compare?codes=63047", 422, "bad-input"),
         ("/studies/nobody/audit", 422, "bad-input"),
+        ("/which?answers=region", 422, "bad-input"),
+        ("/which?answers=region=moon", 422, "bad-input"),
+        ("/codes/63047/history?start=2025-07-01", 422, "bad-input"),
         ("/nothing", 404, "error"),
     ],
 )

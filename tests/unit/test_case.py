@@ -83,6 +83,14 @@ def test_decompression_beside_a_fusion_is_no_second_payment_at_its_level() -> No
     assert case(["22633", "63052"], on=ON).notes == ()
 
 
+def test_units_beyond_the_limit_are_named() -> None:
+    """CMS's practitioner table from 2026-04-01: 4 units of 22853 a day."""
+    (note,) = case(["22853x7"], on="2026-07-02").notes
+    assert note.startswith("22853: 7 of at most 4 units a day")
+    assert case(["22853x4"], on="2026-07-02").notes == ()
+    assert any("9 of at most 4" in text for text in openrvu.price("22853", units=9, on="2026-07-02").warnings)
+
+
 def test_an_unpriced_line_is_not_in_the_totals_and_says_why() -> None:
     found = case(["63047-22", "63030"], on=ON)
     assert found.totals[0].unpriced == 1

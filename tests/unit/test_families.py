@@ -46,6 +46,15 @@ def test_every_confusion_successor_and_primary_is_described() -> None:
             assert all(plain_words(code) for code in named if code), service.code
 
 
+def test_each_service_is_found_in_its_own_family() -> None:
+    """A look-up reads one file, by the table's heading: the shipped files must write it so."""
+    for family in families():
+        for code, service in family.services.items():
+            assert find_service(code) == service
+            assert family_of(code) == family
+    assert families()[0].id == "lumbar-decompression"
+
+
 def test_a_code_outside_every_family_has_no_words() -> None:
     assert family_of("99213") is None
     assert plain_words("99213") == ""
@@ -114,4 +123,9 @@ def test_dates_stand_only_where_a_source_states_them() -> None:
         "0275T": (date(2011, 7, 1), date(2025, 12, 31)),
         "62330": (date(2026, 1, 1), None),
         "62331": (date(2026, 1, 1), None),
+        # CMS's files: no row in RVU21D and RVU22D, rows from RVU22A, RVU23A to RVU23D, and from RVU24A.
+        "63052": (date(2022, 1, 1), None),
+        "63053": (date(2022, 1, 1), None),
+        "0775T": (date(2023, 1, 1), date(2023, 12, 31)),
+        "27278": (date(2024, 1, 1), None),
     }

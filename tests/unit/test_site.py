@@ -78,11 +78,18 @@ def test_an_add_on_is_not_reduced_so_both_amounts_add_up() -> None:
     assert found.facility_amount_cents == 714_373
 
 
-def test_professional_amounts_that_may_be_reduced_are_not_added() -> None:
+def test_the_physician_s_services_are_reduced_together() -> None:
+    # National facility amounts of 2025 (CMS): 22612 1,553.60, 63047 1,094.93; the second at half, 547.465.
     found = at_site(["63047", "22612"], "hopd", on="2025-07-01")
-    assert [line.amount_cents is None for line in found.professional] == [False, False]
-    assert (found.professional_amount_cents, found.total_cents, found.facility_amount_cents) == (None, None, 1_839_005)
-    assert any("reductions between several procedures" in note for note in found.notes)
+    assert [line.amount_cents for line in found.professional] == [54_747, 155_360]
+    assert (found.professional_amount_cents, found.facility_amount_cents) == (210_107, 1_839_005)
+    assert found.total_cents == 210_107 + 1_839_005
+
+
+def test_both_sides_for_the_physician_and_one_payment_for_the_hospital() -> None:
+    # 63030: 907.64 x 150 % = 1,361.46 (CMS's national amount of 2025); the hospital's payment stays one.
+    found = at_site(["63030-50"], "hopd", on="2025-07-01")
+    assert (found.professional_amount_cents, found.facility_amount_cents) == (136_146, 714_373)
 
 
 def test_a_test_in_a_facility_is_the_physician_s_professional_part() -> None:
@@ -185,3 +192,10 @@ def test_what_is_printed() -> None:
         "before any deductible",
     ):
         assert words in result.output  # 18,390.05 x 1.15 = 21,148.5575
+
+
+def test_the_physicians_modifiers_and_units_are_priced() -> None:
+    """RVU25C 63030 is 907.64; both sides 150 %, two surgeons 62.5 %; two units of 22853, an add-on at 250.36."""
+    found = at_site(["63030-50-62"], "hopd", on="2025-07-01")
+    assert found.professional[0].amount_cents == 85_091
+    assert at_site(["22853x2"], "hopd", on="2025-07-01").professional[0].amount_cents == 50_072

@@ -169,6 +169,13 @@ def test_the_year_of_a_file_must_be_told(tmp_path: Path) -> None:
         load(path, release="next")
 
 
+def test_a_quarter_in_the_name_goes_before_the_year_in_the_title(tmp_path: Path) -> None:
+    path = tmp_path / "2026_April_Web_Addendum_A.txt"
+    head = B_HEAD.replace("HCPCS Code\tShort Descriptor\t CI", "APC \tGroup Title").replace("\t APC ", "")
+    path.write_text("\tAddendum A.- OPPS APCs for CY 2026\t\t\t\t\n" + head + "5114\t\tJ1\t1.0000\t$91.42\t$18.29\n")
+    assert load(path)[0].release == "2026B"
+
+
 def test_hospital_unit_limits_are_refused() -> None:
     head = '"HCPCS/\nCPT Code",Outpatient Hospital Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n'
     with pytest.raises(BadFile, match="outpatient hospital services"):

@@ -31,7 +31,7 @@ def sheet(rows: Sequence[Sequence[object]]) -> str:
     for number, row in enumerate(rows, 1):
         cells = []
         for at, cell in enumerate(row):
-            name = f"{chr(65 + at)}{number}"
+            name = f"{chr(64 + at // 26) if at > 25 else ''}{chr(65 + at % 26)}{number}"
             if isinstance(cell, (int, float)):
                 cells.append(f'<c r="{name}"><v>{cell!r}</v></c>')
             elif cell:

@@ -10,6 +10,7 @@ Figures have no thousands separators; what is missing is empty.
 from __future__ import annotations
 
 from openrvu import answers, units
+from openrvu.cards.changes import Change
 from openrvu.cards.compare import Comparison
 from openrvu.cards.history import History
 
@@ -38,7 +39,14 @@ HISTORY = (
     "amount",
     "work changed",
     "source",
+    "work amount",
+    "PE amount",
+    "MP amount",
+    "real amount",
+    "prices of",
+    "why",
 )
+CHANGE = ("part", "from", "to", "exact dollars", "amount", "percent of the amount before")
 
 
 def _rvu(value: int | None) -> str:
@@ -79,7 +87,17 @@ def history_sheet(found: History) -> str:
             _money(row.amount_cents),
             row.work_change,
             row.source,
+            *map(_money, (row.work_cents, row.pe_cents, row.mp_cents, row.real_cents)),
+            found.index.base if found.index and row.real_cents is not None else "",
+            "; ".join(cause.text for cause in row.causes),
         )
         for row in found.rows
     ]
     return answers.csv_text(HISTORY, rows)
+
+
+def change_sheet(found: Change) -> str:
+    """What moved an amount as CSV, columns CHANGE, the whole change last."""
+    rows = [(one.name, one.before, one.after, one.exact, _money(one.amount_cents), one.percent) for one in found.parts]
+    whole = ("change", _money(found.before_cents), _money(found.after_cents), "", _money(found.change_cents))
+    return answers.csv_text(CHANGE, [*rows, (*whole, found.percent)])

@@ -1,4 +1,4 @@
-"""Commands on codes: code, price, explain, compare, history."""
+"""Commands on codes: code, price, explain, compare."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from openrvu.cli.lines import line_of, line_options
 from openrvu.codes.coverage import Coverage
 from openrvu.codes.facility import FacilityRate
 from openrvu.codes.families import Service
-from openrvu.pricing import Priced, read_date
+from openrvu.pricing import Priced
 from openrvu.pricing import price as price_of
 from openrvu.rules.status import outcomes
 
 if TYPE_CHECKING:
     from openrvu.ncci.mue import UnitLimit
+
+
+# What the options that --site does not take hold when they are not given.
+FREE = {"participating": True, "provider": "", "documented": False, "minutes": 0, "post_days": 0, "charge_cents": None}
 
 
 def split(text: str) -> tuple[str, str]:
@@ -27,13 +31,8 @@ def split(text: str) -> tuple[str, str]:
     return code, modifier
 
 
-def _leads(leads: tuple[str, ...]) -> None:
-    for lead in leads:
-        click.echo(f"Coverage first: {lead}\n")
-
-
 def _answer(priced: Priced) -> None:
-    _leads(priced.leads)
+    show.say_leads(priced.leads)
     name = priced.line.code + (f"-{priced.line.modifier}" if priced.line.modifier else "")
     where = f"{priced.locality.id}, {priced.locality.name}" if priced.locality.mac else "national"
     if priced.allowed_cents is not None:
@@ -92,7 +91,10 @@ def price(
     if site:
         from openrvu.cli.sites import say_site
 
-        say_site((code,), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
+        asked = {name: value for name, value in line_of(given).items() if name != "units" and value != FREE.get(name)}
+        if asked:
+            raise click.UsageError(f"With --site the code carries all: leave out {', '.join(sorted(asked))}.")
+        say_site((f"{code}x{given['count']}",), site, on, place, qp, wage_index, device_offset, as_json, as_csv)
         return
     code, modifier = split(code)
     priced = price_of(code, modifier, on=on, place=place, setting=setting, qualifying_apm=qp, **line_of(given))
@@ -280,57 +282,8 @@ def compare(
 
         click.echo(comparison_sheet(found), nl=False)
         return
-    _leads(found.leads)
+    show.say_leads(found.leads)
     _comparison(found)
     for warning in found.warnings:
         click.echo(f"Warning: {warning}")
     show.say_foot(foot, tuple(dict.fromkeys(r.source for r in found.rows if r.source)))
-
-
-@click.command()
-@click.argument("code")
-@click.option("--on", metavar="DATE", help="Leave out releases that began after this date, YYYY-MM-DD.")
-@show.place_options
-@show.setting_option
-@show.json_option
-@show.csv_option
-def history(code: str, on: str | None, place: str, qp: bool, setting: str, as_json: bool, as_csv: bool) -> None:
-    """CODE through the releases held: RVUs, status, conversion factor, amount."""
-    from openrvu.cards.history import history as through
-
-    facts = holdings.current().until(read_date(on))
-    found = through(code, place=place, setting=setting, qualifying_apm=qp, facts=facts)
-    newest = facts.newest()
-    foot = answers.foot(
-        release=f"{facts.releases[0].id} to {newest.id}", on=newest.ends, place=found.place, setting=setting
-    )
-    if as_json:
-        show.emit_json(found, foot)
-        return
-    if as_csv:
-        from openrvu.cards.sheets import history_sheet
-
-        click.echo(history_sheet(found), nl=False)
-        return
-    _leads(found.leads)
-    rows = [
-        (
-            r.release,
-            r.starts.isoformat(),
-            r.ends.isoformat(),
-            r.status,
-            show.rvu(r.work_rvu),
-            show.rvu(r.pe_rvu),
-            show.rvu(r.mp_rvu),
-            show.rvu(r.total_rvu),
-            r.conversion_factor or "-",
-            show.money(r.amount_cents),
-            r.work_change,
-        )
-        for r in found.rows
-    ]
-    head = ("release", "from", "to", "status", "work", "PE", "MP", "total", "factor", "amount", "work changed")
-    show.table(head, rows, (4, 5, 6, 7, 8, 9), first=True)
-    for gap in found.gaps:
-        click.echo(f"Nothing is held from {gap.starts.isoformat()} to {gap.ends.isoformat()}.")
-    show.say_foot(foot)

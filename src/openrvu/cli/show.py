@@ -130,6 +130,12 @@ def emit_json(value: Any, foot: Mapping[str, str]) -> None:
     click.echo(answers.document(value, foot), nl=False)
 
 
+def say_leads(leads: Sequence[str]) -> None:
+    """What must be said first."""
+    for lead in leads:
+        click.echo(f"Coverage first: {lead}\n")
+
+
 def foot_of(release: Release, on: date, place: Locality, setting: str = "", seed: int | None = None) -> dict[str, str]:
     """The foot as data."""
     return answers.foot(release=release.id, on=on, place=place.id, setting=setting, seed=seed)

@@ -105,7 +105,7 @@ def _rows(found: AtSite, *, plain: bool) -> list[tuple[str, ...]]:
             "",
             money(line.amount_cents),
             money(line.patient_cents),
-            line.words,
+            line.words if line.amount_cents is None else line.rule,
         )
         for line in found.professional
     ]
@@ -144,6 +144,9 @@ def _say(found: AtSite) -> None:
     rows = [row[:-1] for row in _rows(found, plain=False)]
     show.table(HEAD[:-1], rows, (3, 5, 6, 7))
     said = {line.words for line in facility.lines} if facility else set()
+    for bill in found.professional:
+        if bill.amount_cents:
+            click.echo(f"{bill.code}, professional: {bill.rule}")
     for line in facility.lines if facility else ():
         words = "; ".join((line.words, *line.steps))
         click.echo(words if line.code in words else f"{line.code}: {words}")

@@ -149,6 +149,10 @@ def studies(as_json: bool, as_csv: bool) -> None:
 @click.option("--on", metavar="DATE", help="Value it as on this date: releases that began later are left out.")
 @click.option("--draws", default=2000, show_default=True, help="Respondent bootstrap draws; 0 for none.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
+@click.option("--joint/--no-joint", default=True, show_default=True, help="Measures and link in one likelihood too.")
+@click.option(
+    "--volume", type=click.IntRange(min=0), help="Services a year: decides how many respondents are asked for."
+)
 @click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey.")
 @click.option("--write-demo", type=click.Path(path_type=Path), help="Write the simulated survey to this file and stop.")
 @show.json_option
@@ -162,6 +166,8 @@ def value(
     on: str | None,
     draws: int,
     seed: int,
+    joint: bool,
+    volume: int | None,
     demo: bool,
     write_demo: Path | None,
     as_json: bool,
@@ -180,7 +186,9 @@ def value(
         raise click.UsageError("--target says which code was compared, for example --target 62380.")
     facts = holdings.current().until(read_date(on))
     answered = surveys.demo() if survey is None else surveys.read(survey, target, domain)
-    found = surveys.value(answered, facts, release=release, ties=ties, draws=draws, seed=seed)
+    found = surveys.value(
+        answered, facts, release=release, ties=ties, draws=draws, seed=seed, joint=joint, volume=volume
+    )
     anchored = facts.release(found.release)
     foot = answers.foot(release=anchored.id, on=anchored.starts, place="national", seed=seed)
     if as_json:
@@ -209,11 +217,7 @@ def _estimate(found: Any) -> None:
         for t in found.treatments
     ]
     show.table(("equal answers", "value", "CI of the line", "prediction interval", "predictive R2"), rows, (1, 2, 3, 4))
-    if found.bootstrap and found.bootstrap.low is not None:
-        low, high = show.number(found.bootstrap.low), show.number(found.bootstrap.high)
-        click.echo(
-            f"respondent bootstrap ({found.bootstrap.draws:,} draws, seed {found.bootstrap.seed}): {low} to {high}"
-        )
+    _links(found)
     items = [
         (
             item.service,
@@ -231,3 +235,25 @@ def _estimate(found: Any) -> None:
     _guards(found.guards)
     for note in found.notes:
         click.echo(f"note: {note}")
+
+
+def _links(found: Any) -> None:
+    """The value by every other link, the joint model and the bootstraps: one table, an interval each, never pooled."""
+    rows = []
+    for link in found.sensitivity:
+        value = show.number(link.value) if link.value is not None else link.why_not
+        rows.append((link.name, value, _range(link.low, link.high), _range(link.new_low, link.new_high)))
+    if found.joint:
+        one = found.joint
+        rows.append(
+            ("joint model", show.number(one.value), _range(one.low, one.high), _range(one.new_low, one.new_high))
+        )
+    for name, drawn in (("respondents", found.bootstrap), ("comparators", found.comparator_bootstrap)):
+        if drawn:
+            rows.append((f"{name} drawn again, percentile", "", _range(drawn.low, drawn.high), "-"))
+            rows.append((f"{name} drawn again, BCa", "", _range(drawn.bca_low, drawn.bca_high), "-"))
+    show.table(("another way, for comparison", "value", "interval", "prediction interval"), rows, (2, 3))
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "-" if low is None or high is None else f"{show.number(low)} to {show.number(high)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from openrvu.dossier.asked import Asked, sentence
 from openrvu.dossier.blocks import Block, Column, Notice, Paragraph, Row, Section, Table
 from openrvu.dossier.survey import number
@@ -9,6 +11,7 @@ from openrvu.surveys import DEMO_RELEASE, demo, value
 from openrvu.valuation.demo import FLAGSHIP, Parameters
 from openrvu.valuation.estimate import Treatment
 from openrvu.valuation.guards import Guard
+from openrvu.valuation.links import Link
 from openrvu.valuation.study import study
 
 SEED = Parameters().seed
@@ -23,8 +26,8 @@ def section_appendix(asked: Asked) -> Section | None:
     """What the survey path gives on simulated answers; None for a code that the demonstration is not about."""
     if not has_demonstration(asked.code):
         return None
-    # No respondent bootstrap here: it would take longer than the rest of the dossier, and shows nothing new.
-    found = value(demo(asked.facts), asked.facts, draws=0)
+    # No bootstrap and no joint model here: they would take longer than the rest of the dossier, and show nothing new.
+    found = value(demo(asked.facts), asked.facts, draws=0, joint=False)
     cited = (asked.facts.release(DEMO_RELEASE).source, "valuation-methods")
     rows = tuple(_row(one, cited) for one in found.treatments)
     columns = (
@@ -45,9 +48,39 @@ def section_appendix(asked: Asked) -> Section | None:
         ),
         Paragraph("No raw answers of the published studies are public, so none could be used here."),
         Table(f"SIMULATED: what made-up answers about {asked.code} give, by treatment of ties", columns, rows, cited),
+        _linked(found.sensitivity, cited),
         _warned(tuple(guard for guard in found.guards if guard.fired), cited),
     ]
     return Section("appendix", "Appendix: demonstration survey, SIMULATED", tuple(blocks))
+
+
+def _linked(found: Iterable[Link], cited: tuple[str, ...]) -> Table:
+    """The same answers by every other link from measures to work RVUs."""
+    columns = (
+        Column("Another link"),
+        Column("Value", "work RVU", "right"),
+        Column("Interval", "work RVU", "right"),
+        Column("Prediction interval", "work RVU", "right"),
+        Column("How the interval is made"),
+    )
+    rows = tuple(
+        Row(
+            (
+                sentence(one.words),
+                number(one.value) if one.value is not None else one.why_not,
+                _ends(one.low, one.high),
+                _ends(one.new_low, one.new_high),
+                one.interval,
+            ),
+            cited,
+        )
+        for one in found
+    )
+    return Table("SIMULATED: the same made-up answers by other links, for comparison", columns, rows)
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return "none" if low is None or high is None else f"{number(low)} to {number(high)}"
 
 
 def _row(one: Treatment, cited: tuple[str, ...]) -> Row:

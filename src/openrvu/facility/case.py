@@ -13,11 +13,13 @@ True
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
-from openrvu import holdings, params, units
+from openrvu import holdings, units
+from openrvu.casing import Case, CaseLine, case
 from openrvu.codes.facility import facility_amounts
 from openrvu.errors import BadInput, NotHeld, OpenRVUError, UnknownCode
 from openrvu.facility.asc import centre_claim
@@ -36,15 +38,14 @@ FACILITY_ONLY = frozenset({"73", "74", "FB", "FC"})
 # PC/TC indicator of tests that have a professional and a technical part.
 BOTH_PARTS = "1"
 PROFESSIONAL_PART = "{code}: in a facility the technical part is the facility's; the professional amount is that of 26."
-ONE_AT_A_TIME = (
-    "The professional amounts are each a code's own: reductions between several procedures are not in them, so no "
-    "total is given."
-)
 
 
 @dataclass(frozen=True)
 class ProfessionalLine:
-    """The physician's line: amounts of all units, or None where status and words say why there is none."""
+    """The physician's line: what is allowed for all units, or None where status and words say why there is none.
+
+    rule: the rules that decided the amount, in one line; the lines of a case are priced together.
+    """
 
     code: str
     modifiers: tuple[str, ...]
@@ -52,6 +53,7 @@ class ProfessionalLine:
     status: str
     words: str
     how_paid: str
+    rule: str
     amount_cents: int | None
     patient_cents: int | None
 
@@ -125,75 +127,85 @@ def at_site(
     day = asked or release.starts
     locality = find_place(place, release.id, held)
 
-    def price_one(code: str, modifier: str) -> Priced:
-        return price(
-            code,
-            modifier,
-            on=asked,
-            place=place,
-            setting=_setting(site),
-            qualifying_apm=qualifying_apm,
-            facts=held,
-            today=today or today_here(),
-        )
-
-    priced = [_priced(line, site, price_one) for line in read]
+    common: dict[str, Any] = {"place": place, "setting": _setting(site), "qualifying_apm": qualifying_apm}
+    common["facts"] = held
+    priced = [_priced(line, site, asked, common | {"today": today or today_here()}) for line in read]
+    together = _together_priced(read, priced, day, common)
     claim = None
     if site != "office":
         claim = (centre_claim if site == "asc" else hospital_claim)(read, day, index)
     unknown = [one for one in priced if isinstance(one, UnknownCode)]
     if len(unknown) == len(read) and not (claim and any(paid.indicator for paid in claim.lines)):
         raise unknown[0]
-    return _together(site, day, release.id, locality, read, priced, claim)
+    return _together(site, day, release.id, locality, read, priced, together, claim)
 
 
-def _priced(line: FacilityLine, site: str, price_one: Callable[[str, str], Priced]) -> Priced | OpenRVUError:
+def _modifiers(line: FacilityLine, both_parts: bool) -> str:
+    """The modifiers of the physician's line: without the facility's, and 26 where the facility has the other part."""
+    kept = [one for one in line.modifiers if one not in FACILITY_ONLY]
+    return "-".join([*kept, "26"] if both_parts and not {"26", "TC", "53"} & set(kept) else kept)
+
+
+def _priced(line: FacilityLine, site: str, on: date | None, common: Mapping[str, Any]) -> Priced | OpenRVUError:
     """The physician's line priced alone, or what stands in the way of it.
 
     In a facility the technical part of a test is the facility's: the physician's is the row of modifier 26.
     """
-    kept = [one for one in line.modifiers if one not in FACILITY_ONLY]
-    if len(kept) > 1:
-        return BadInput(f"modifiers {', '.join(kept)} of {line.code} are not priced together")
-    modifier = kept[0] if kept else ""
     try:
-        found = price_one(line.code, modifier)
-        if site != "office" and found.record and not modifier and found.record.pctc == BOTH_PARTS:
-            return price_one(line.code, "26")
+        found = price(line.code, _modifiers(line, False), on=on, units=line.units, **common)
+        if site != "office" and found.record and found.record.pctc == BOTH_PARTS:
+            return price(line.code, _modifiers(line, True), on=on, units=line.units, **common)
     except (NotHeld, UnknownCode, BadInput) as fault:
         return fault
     return found
 
 
-def _line(line: FacilityLine, priced: Priced | OpenRVUError, on: date) -> ProfessionalLine:
-    if isinstance(priced, OpenRVUError):
-        words = f"{priced.what}. {priced.fix}" if priced.fix else priced.what
-        return ProfessionalLine(line.code, line.modifiers, line.units, priced.kind, words, "", None, None)
-    status, amount = priced.status, priced.amount_cents
-    amount = None if amount is None else amount * line.units
-    if status == "bundled":
-        amount = 0  # nothing is paid for it on its own, and that is known
-    if amount is not None and priced.line.modifier == "26" and "26" not in line.modifiers:
-        status = "professional-part"
-    patient = None if amount is None else units.percent_of(amount, params.at("coinsurance", on).value)
-    return ProfessionalLine(
-        line.code, line.modifiers, line.units, status, priced.words, priced.how_paid, amount, patient
+def _together_priced(
+    lines: Sequence[FacilityLine], priced: Sequence[Priced | OpenRVUError], on: date, common: Mapping[str, Any]
+) -> Case | None:
+    """The lines that a price was found for, priced as one case; None where there is none."""
+    services = [
+        f"{one.line.code}{one.line.modifier and '-'}{one.line.modifier}x{line.units}"
+        for line, one in zip(lines, priced, strict=True)
+        if isinstance(one, Priced)
+    ]
+    return case(services, on=on, **common) if services else None
+
+
+def _lines(
+    lines: Sequence[FacilityLine], priced: Sequence[Priced | OpenRVUError], together: Case | None
+) -> tuple[ProfessionalLine, ...]:
+    shown = iter(together.lines if together else ())
+    return tuple(
+        _fault(line, one) if isinstance(one, OpenRVUError) else _line(line, one, next(shown))
+        for line, one in zip(lines, priced, strict=True)
     )
 
 
-def _professional_sums(
-    lines: Sequence[FacilityLine], answers: Sequence[Priced], professional: Sequence[ProfessionalLine]
-) -> tuple[int | None, int | None, list[str]]:
-    """Amount and patient's share of the physician's bill, and what is to be said of them."""
+def _fault(line: FacilityLine, fault: OpenRVUError) -> ProfessionalLine:
+    words = f"{fault.what}. {fault.fix}" if fault.fix else fault.what
+    return ProfessionalLine(line.code, line.modifiers, line.units, fault.kind, words, "", "", None, None)
+
+
+def _line(line: FacilityLine, priced: Priced, shown: CaseLine) -> ProfessionalLine:
+    status, amount, patient = shown.status, shown.allowed_cents, shown.patient_cents
+    if status == "bundled":
+        amount = patient = 0  # nothing is paid for it on its own, and that is known
+    if amount is not None and "26" in priced.line.modifier.split("-") and "26" not in line.modifiers:
+        status = "professional-part"
+    words = shown.why or priced.words
+    how = priced.how_paid if amount is None else ""
+    return ProfessionalLine(line.code, line.modifiers, line.units, status, words, how, shown.rule, amount, patient)
+
+
+def _professional_notes(lines: Sequence[FacilityLine], professional: Sequence[ProfessionalLine]) -> list[str]:
+    """What is to be said of the physician's bill."""
     notes = [f"{line.code}, professional: {line.words}" for line in professional if line.amount_cents is None]
     notes += [PROFESSIONAL_PART.format(code=line.code) for line in professional if line.status == "professional-part"]
     for line in lines:
         if own := sorted(FACILITY_ONLY & set(line.modifiers)):
             notes.append(f"{line.code}: {', '.join(own)} is the facility's; the professional amount is without it.")
-    if _may_reduce(lines, answers):
-        return None, None, [*notes, ONE_AT_A_TIME]
-    amounts, shares = [line.amount_cents for line in professional], [line.patient_cents for line in professional]
-    return _sum(amounts), _sum(shares), notes
+    return notes
 
 
 def _facility_notes(claim: FacilityClaim | None, site: str) -> list[str]:
@@ -209,16 +221,23 @@ def _together(
     locality: Locality,
     lines: Sequence[FacilityLine],
     priced: Sequence[Priced | OpenRVUError],
+    together: Case | None,
     claim: FacilityClaim | None,
 ) -> AtSite:
-    professional = tuple(_line(line, one, on) for line, one in zip(lines, priced, strict=True))
+    professional = _lines(lines, priced, together)
     answers = [one for one in priced if isinstance(one, Priced)]
-    amount, patient, notes = _professional_sums(lines, answers, professional)
+    amount = _sum([line.amount_cents for line in professional])
+    patient = None if amount is None else _sum([line.patient_cents for line in professional])
+    notes = _professional_notes(lines, professional)
     facility = (claim.amount_cents, claim.patient_cents) if claim else (0, 0)
     over = [check for line in lines if (check := check_units(line.code, line.units, on)).over]
-    notes += [*_facility_notes(claim, site), *(note for one in answers for note in one.notes)]
+    notes += [
+        *(together.notes if together else ()),
+        *_facility_notes(claim, site),
+        *(note for one in answers for note in one.notes),
+    ]
     warnings = [*(check.words for check in over), *(warning for one in answers for warning in one.warnings)]
-    used = [key for one in answers for key in one.sources] + [params.at("coinsurance", on).source]
+    used = [key for one in answers for key in one.sources] + list(together.sources if together else ())
     used += [*(claim.sources if claim else ()), *(check.limit.source for check in over if check.limit)]
     return AtSite(
         site=site,
@@ -248,17 +267,6 @@ def _setting(site: str) -> str:
 def _sum(parts: Sequence[int | None]) -> int | None:
     known = [part for part in parts if part is not None]
     return sum(known) if len(known) == len(parts) else None
-
-
-def _may_reduce(lines: Sequence[FacilityLine], answers: Sequence[Priced]) -> bool:
-    """Whether a reduction between procedures may apply: two or more units that have a multiple-procedure indicator."""
-    paying = {one.line.code: one.record for one in answers if one.amount_cents}
-    counted = 0
-    for line in lines:
-        record = paying.get(line.code)
-        if record and record.multiple not in ("0", "9", ""):
-            counted += line.units
-    return counted > 1
 
 
 def _earlier(claim: FacilityClaim, site: str) -> list[str]:

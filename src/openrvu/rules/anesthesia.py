@@ -1,9 +1,10 @@
 """Anesthesia: base units and time, times the locality's own conversion factor.
 
 Time is minutes over 15 to one decimal. Of several anesthesia services in a session the one with the most base units is
-paid, with the time of all. The local factor is the national one times shares of the place's GPCIs, to cents: so come
-out all 109 localities of 2025 and 2026; of other years no shares are held. A physician who supervises more than four at
-once has three base units, and a fourth where documents show presence at induction.
+paid, with the time of all. The local factor is CMS's own where its table is loaded; else the national one times shares
+of the place's GPCIs, to cents: so come out all 109 localities of 2025 and 2026; of other years no shares are held. A
+physician who supervises more than four at once has three base units, and a fourth where documents show presence at
+induction.
 Source: 100-04 chapter 12 section 50; 42 CFR 414.46.
 """
 
@@ -20,6 +21,15 @@ _TIMED = col("timed").eq(1)
 # Shares x 10^4, GPCI x 10^3, factor x 10^4 dollars, to cents.
 _LOCAL = 1_000_000_000
 _MINUTES_IN_UNIT, _TENTHS = 15, 10
+_OF_SHARES = cents(
+    (
+        col("work_gpci") * col("anesthesia_work")
+        + col("pe_gpci") * col("anesthesia_pe")
+        + col("mp_gpci") * col("anesthesia_mp")
+    )
+    * col("anesthesia_national"),
+    _LOCAL,
+)
 
 
 def _instead(slug: str, when: Formula) -> tuple[Step, ...]:
@@ -32,26 +42,33 @@ ANESTHESIA = Rule(
     "pays anesthesia by base units and time; directed and directing each half; one that directs more, three units",
     (
         Compute("timed", where(col("status").eq("anesthesia") & ((col("minutes") > 0) | has("AD")), 1, 0)),
-        Lookup("anesthesia", (("hcpcs", col("hcpcs")),), (("base_units", "base_units"),), "base_found"),
+        Lookup(
+            "anesthesia",
+            (("release", col("release")), ("hcpcs", col("hcpcs"))),
+            (("base_units", "base_units"),),
+            "base_found",
+        ),
+        Lookup(
+            "anesthesia_places",
+            (("release", col("release")), ("place", col("place"))),
+            (("factor_cents", "printed_factor_cents"), ("factor_qp_cents", "printed_factor_qp_cents")),
+            "factor_found",
+        ),
         Rank("anesthesia_rank", _TOGETHER, col("base_units"), _TIMED & col("base_found").eq(1)),
         Group("anesthesia_minutes", "sum", col("minutes"), _TOGETHER, _TIMED),
         *_instead("anesthesia-base-not-held", col("base_found").eq(0)),
         Compute("anesthesia_national", where(col("qp").eq(1), col("anesthesia_factor_qp"), col("anesthesia_factor"))),
-        *_instead("anesthesia-factor-not-held", col("anesthesia_national").eq(0)),
+        *_instead("anesthesia-factor-not-held", col("anesthesia_national").eq(0) & col("factor_found").eq(0)),
         *_instead("in-longest-anesthesia", col("anesthesia_rank") > 1),
         *_instead("place-unknown", col("place_found").eq(0)),
         *_instead("priced", col("anesthesia_rank").eq(1)),
         Compute("priced", where(col("status").eq("priced"), 1, 0)),
         Compute(
             "local_factor_cents",
-            cents(
-                (
-                    col("work_gpci") * col("anesthesia_work")
-                    + col("pe_gpci") * col("anesthesia_pe")
-                    + col("mp_gpci") * col("anesthesia_mp")
-                )
-                * col("anesthesia_national"),
-                _LOCAL,
+            where(
+                col("factor_found").eq(1),
+                where(col("qp").eq(1), col("printed_factor_qp_cents"), col("printed_factor_cents")),
+                _OF_SHARES,
             ),
         ),
         Compute(

@@ -19,12 +19,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from openrvu import params
-from openrvu.errors import NotHeld
+from openrvu import params, units
+from openrvu.errors import NotHeld, UnknownCode, UnknownPlace
 from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
-from openrvu.rules.look import NEEDED
+from openrvu.rules.look import DATED, NEEDED
 from openrvu.rules.modifiers import BITS, modifiers
 from openrvu.rules.status import outcome
 from openrvu.rules.steps import Seed
@@ -57,7 +57,7 @@ def seeds(facts: Facts) -> Mapping[str, Seed]:
             *(_calendar(facts), _modifiers(), _stopped(facts), _relative_values(facts), _places(facts)),
             _table("ranks", ("multiple", "rank"), {"multiple": str, "rank": int, "percent": int, "later_percent": int}),
             _table("providers", ("provider",), {"provider": str, "percent": int, "starts": int}),
-            _table("anesthesia", ("hcpcs",), {"hcpcs": str, "base_units": int}),
+            *(_anesthesia(facts), _anesthesia_places(facts)),
             _mue(),
         )
         kept = _RECENT[id(facts)] = (facts, {seed.name: seed for seed in made})
@@ -109,6 +109,55 @@ def _table(name: str, keys: tuple[str, ...], columns: Mapping[str, type]) -> See
     return _listed(name, keys, columns, listed)
 
 
+def _anesthesia(facts: Facts) -> Seed:
+    """Base units of anesthesia codes by release: of a table that the user loaded, else those that are embedded."""
+    columns: Mapping[str, type] = {"release": str, "hcpcs": str, "base_units": int}
+
+    def one(key: tuple[str, str]) -> Row | None:
+        try:
+            count = facts.base_units(key[1], key[0]).units if key[0] else None
+        except (NotHeld, UnknownCode):
+            count = _embedded_units().get(key[1])
+        return None if count is None else {"release": key[0], "hcpcs": key[1], "base_units": count}
+
+    def every() -> Iterator[Row]:
+        codes = dict.fromkeys(_embedded_units())
+        for (kind, _), table in facts.others.items():
+            codes |= {row["hcpcs"]: None for row in table.where()} if kind == "base-units" else {}
+        yield from (row for release in facts.releases for code in codes if (row := one((release.id, code))))
+
+    return _seed("anesthesia", ("release", "hcpcs"), columns, one, every)
+
+
+@cache
+def _embedded_units() -> Mapping[str, int]:
+    rows = read_csv(Path(__file__).parent / "lookups" / "anesthesia.csv")
+    return {row["hcpcs"]: int(row["base_units"]) for row in rows}
+
+
+def _anesthesia_places(facts: Facts) -> Seed:
+    """Anesthesia factors by release and locality, in cents as CMS prints them: of tables that the user loaded."""
+    columns: Mapping[str, type] = {"release": str, "place": str, "factor_cents": int, "factor_qp_cents": int}
+
+    def one(key: tuple[str, str]) -> Row | None:
+        release, place = key
+        if not release or place == NATIONAL.id or not any(kind == "anesthesia" for kind, _ in facts.others):
+            return None
+        try:
+            found = [facts.anesthesia_factor(place, release, qp).value for qp in (False, True)]
+        except (NotHeld, UnknownPlace):
+            return None
+        cents = [value * units.CENTS // units.CONVERSION_FACTOR for value in found]
+        return {"release": release, "place": place, "factor_cents": cents[0], "factor_qp_cents": cents[1]}
+
+    def every() -> Iterator[Row]:
+        for release in facts.releases:
+            places = facts.localities(release.id) if release.gpci else ()
+            yield from (row for place in places if (row := one((release.id, place))))
+
+    return _seed("anesthesia_places", ("release", "place"), columns, one, every)
+
+
 def _mue() -> Seed:
     """Medically unlikely edits by release and code: empty, since none are held."""
     columns: Mapping[str, type] = {"release": str, "hcpcs": str, "units": int, "adjudication": int}
@@ -128,7 +177,7 @@ def _date(number: int) -> date | None:
 
 def _calendar(facts: Facts) -> Seed:
     """A row a day on which a release is held: release, its GPCI table, both conversion factors, every parameter."""
-    names = sorted({row.name for row in params.rows()})
+    names = DATED
     columns: dict[str, type] = {
         "on": int,
         "rules_held": int,

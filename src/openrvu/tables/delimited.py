@@ -23,7 +23,8 @@ from openrvu.tables.text import FETCH_AGAIN, Line, Text, place
 # Dollars to three decimals, as the rates of drugs are printed.
 MILLS = 1_000
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
-_MONTH = re.compile(r"\b(JAN|APR|JUL|OCT)[A-Z]*\.?[ _-]*(20\d\d)")
+_MONTH = re.compile(r"(?<![A-Z])(JAN|APR|JUL|OCT)[A-Z]*\.?[ _-]*(20\d\d)(?!\d)")
+_YEAR_MONTH = re.compile(r"(?<!\d)(20\d\d)[ _-]*(JAN|APR|JUL|OCT)")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -71,19 +72,24 @@ def span_said(text: str) -> str:
 
     >>> span_said("Addendum A.- OPPS APCs for CY 2025"), span_said("April 2026 Payment Rate")
     ('2025', '2026B')
+    >>> span_said("2026_October_Web_Addendum_B.txt")
+    '2026D'
     """
     if month := _MONTH.search(text.upper()):
         return month[2] + QUARTERS[month[1]]
+    if month := _YEAR_MONTH.search(text.upper()):
+        return month[1] + QUARTERS[month[2]]
     year = _YEAR.search(text)
     return year[1] if year else ""
 
 
 def span_of(said: Sequence[str], asked: str, name: str) -> str:
-    """The year or quarter that a table is for: --release, else the first that was said.
+    """The year or quarter that a table is for: --release, else the first that was said, by its quarter where told.
 
     Raises BadFile where nothing tells it, or where the file contradicts --release.
     """
     told = next(filter(None, said), "")
+    told = next((one for one in said if one[:4] == told[:4] and len(one) > len(told)), told)
     plain = asked.strip().upper()
     if plain and not re.fullmatch(r"20\d\d[A-D]?", plain):
         fix = "Write it as 2026, or 2026B for the second quarter"

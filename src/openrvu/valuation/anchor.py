@@ -98,7 +98,7 @@ class Influence:
     without: tuple[float, ...]
 
 
-def quantile(level: float, df: int) -> float:
+def quantile(level: float, df: float) -> float:
     """The t quantile of a two-sided interval.
 
     >>> round(quantile(0.95, 9), 4)
@@ -109,7 +109,8 @@ def quantile(level: float, df: int) -> float:
     return float(stdtrit(df, 0.5 + level / 2))
 
 
-def _arrays(measures: Numbers, rvus: Numbers, fewest: int) -> tuple[Floats, Floats]:
+def checked(measures: Numbers, rvus: Numbers, fewest: int) -> tuple[Floats, Floats]:
+    """Measures and RVUs as arrays. Raises BadInput for too few, unequal lengths, no numbers, or equal measures."""
     d, w = np.asarray(measures, dtype=float), np.asarray(rvus, dtype=float)
     if d.ndim != 1 or d.shape != w.shape:
         raise BadInput(f"{d.size} measures and {w.size} work RVUs", fix="Give one work RVU a measure")
@@ -131,7 +132,7 @@ def fit_line(measures: Numbers, rvus: Numbers, weights: Numbers | None = None) -
     >>> round(line.at(0.0).value, 3), round(line.slope, 3), line.df
     (10.6, 2.8, 2)
     """
-    d, w = _arrays(measures, rvus, 3)
+    d, w = checked(measures, rvus, 3)
     v = np.ones_like(d) if weights is None else np.asarray(weights, dtype=float)
     if v.shape != d.shape or not np.isfinite(v).all() or (v <= 0).any():
         raise BadInput("weights are not one positive number a comparator", fix="Give weights, or none")
@@ -166,7 +167,7 @@ def fit_line(measures: Numbers, rvus: Numbers, weights: Numbers | None = None) -
 
 def influence(measures: Numbers, rvus: Numbers, at: float = 0.0) -> Influence:
     """Leverage, Cook's distance and the value without each comparator, in closed form (k >= 4)."""
-    d, w = _arrays(measures, rvus, 4)
+    d, w = checked(measures, rvus, 4)
     x = np.column_stack([np.ones_like(d), d])
     inverse = np.linalg.inv(x.T @ x)
     hat = np.einsum("ij,jk,ik->i", x, inverse, x)
@@ -201,7 +202,7 @@ def predictive_r2(measures: Numbers, rvus: Numbers) -> float:
     Zero or less: the survey predicts RVUs no better than not asking. The published measures give -0.027 for 62380 and
     0.226 for 0202T.
     """
-    d, w = _arrays(measures, rvus, 4)
+    d, w = checked(measures, rvus, 4)
     x = np.column_stack([np.ones_like(d), d])
     hat = np.einsum("ij,jk,ik->i", x, np.linalg.inv(x.T @ x), x)
     beta = np.linalg.lstsq(x, w, rcond=None)[0]
@@ -230,7 +231,7 @@ def errors_in_variables(
     trace(M C) / (k - 1), M the centring matrix: with diagonal errors alone it would be taken too large. The slope is
     S_dw / (S_dd - error), with Fuller's small-sample limit on the correction. Source: Fuller 1987, chapter 2.
     """
-    d, w = _arrays(measures, rvus, 4)
+    d, w = checked(measures, rvus, 4)
     c = np.asarray(covariance, dtype=float)
     if c.shape != (d.size, d.size):
         raise BadInput(f"covariance of shape {c.shape} for {d.size} measures", fix="Give the k by k covariance")

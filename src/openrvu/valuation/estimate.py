@@ -8,6 +8,8 @@ from typing import Any
 from openrvu.valuation import guards
 from openrvu.valuation.anchor import Reading
 from openrvu.valuation.guards import Guard
+from openrvu.valuation.joint import Joint
+from openrvu.valuation.links import Link
 from openrvu.valuation.plain import plain
 from openrvu.valuation.survey import Report
 
@@ -52,10 +54,11 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Percentile interval over resampled respondents: measures, line and reading redone each time.
+    """Percentile and BCa intervals over what was drawn again: respondents (measures, line and reading redone each time)
+    or comparators (line and reading redone).
 
-    It carries the respondents' disagreement, not the comparators' scatter about the line; the prediction interval does.
-    method: what was resampled. failed: draws without finite measures, left out of the interval.
+    Respondents carry that people disagree, comparators that services scatter about the line; neither is the interval of
+    one new service. method: what was resampled. failed: draws without a value, left out. None: too few draws have one.
     """
 
     method: str
@@ -66,15 +69,8 @@ class Bootstrap:
     low: float | None
     median: float | None
     high: float | None
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """The value by another method. value None: it does not exist here."""
-
-    name: str
-    words: str
-    value: float | None
+    bca_low: float | None = None
+    bca_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,8 @@ class Estimate:
     """The work RVU that a survey gives a target, with its intervals, what it hangs on, and the warnings.
 
     label: what the survey's file says of itself (SIMULATED). reading: the line at the target's measure under `ties`,
-    None where there is no line; then why_not says why. treatments: every treatment of ties in one table.
+    None where there is no line; then why_not says why. treatments: every treatment of ties in one table. sensitivity:
+    the value by every other link. joint: measures and link in one likelihood, None where it was not asked for.
     """
 
     target: str
@@ -108,7 +105,9 @@ class Estimate:
     items: tuple[Item, ...]
     treatments: tuple[Treatment, ...]
     bootstrap: Bootstrap | None
-    sensitivity: tuple[Sensitivity, ...]
+    comparator_bootstrap: Bootstrap | None
+    sensitivity: tuple[Link, ...]
+    joint: Joint | None
     guards: tuple[Guard, ...]
     report: Report
     notes: tuple[str, ...]

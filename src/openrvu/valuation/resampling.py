@@ -20,7 +20,7 @@ def resample(survey: Survey, pairs: Pairs, draws: int, rng: np.random.Generator)
     Counts carry no respondents: each comparison is drawn by itself (multinomial), which leaves out that the answers of
     one person go together.
     """
-    rows = _rows(survey.pairs, pairs)
+    rows = rows_of(survey.pairs, pairs)
     if survey.answers is None:
         counts = survey.pairs.counts()[rows].astype(int)
         return np.stack([_multinomial(rng, row, draws) for row in counts], axis=1).astype(float)
@@ -35,7 +35,7 @@ def interest_shift(survey: Survey, pairs: Pairs, draws: int, rng: np.random.Gene
     """
     if survey.interest is None or survey.answers is None:
         return "interest was not recorded"
-    rows = _rows(survey.pairs, pairs)
+    rows = rows_of(survey.pairs, pairs)
     places: list[tuple[float, float]] = []
     for stake in (True, False):
         given = survey.answers[[one is stake for one in survey.interest]][:, rows]
@@ -68,7 +68,7 @@ def _drawn(answers: NDArray[np.int8], draws: int, rng: np.random.Generator) -> F
     return found
 
 
-def _rows(whole: Pairs, part: Pairs) -> list[int]:
+def rows_of(whole: Pairs, part: Pairs) -> list[int]:
     """Where each pair of the part stands in the whole."""
     at = {(whole.names[i], whole.names[j]): m for m, (i, j) in enumerate(zip(whole.left, whole.right, strict=True))}
     return [at[part.names[i], part.names[j]] for i, j in zip(part.left, part.right, strict=True)]

@@ -9,12 +9,15 @@ import numpy as np
 
 from openrvu import units
 from openrvu.errors import BadInput
-from openrvu.valuation import anchor, guards, paired
+from openrvu.valuation import anchor, guards, intervals, links, paired
+from openrvu.valuation import joint as joint_model
 from openrvu.valuation.anchor import Influence, Line
-from openrvu.valuation.estimate import Bootstrap, Estimate, Item, Sensitivity, Treatment
-from openrvu.valuation.guards import ESTIMATE, Guard
-from openrvu.valuation.paired import HALF, NOT_GREATER, TIES, TIES_IN_WORDS, Measures, Pairs
-from openrvu.valuation.resampling import interest_shift, resample
+from openrvu.valuation.estimate import Bootstrap, Estimate, Item, Treatment
+from openrvu.valuation.guards import ESTIMATE, FEWEST_ANSWERS, Guard
+from openrvu.valuation.joint import Joint
+from openrvu.valuation.links import Link
+from openrvu.valuation.paired import HALF, NOT_GREATER, TIES, TIES_IN_WORDS, Floats, Measures, Pairs
+from openrvu.valuation.resampling import interest_shift, resample, rows_of
 from openrvu.valuation.services import Anchors, service, work
 from openrvu.valuation.survey import Survey
 
@@ -51,14 +54,17 @@ def value(
     level: float = anchor.LEVEL,
     odd: Mapping[str, str] | None = None,
     scale: str = "",
+    joint: bool = False,
+    fewest: int = FEWEST_ANSWERS,
 ) -> Estimate:
     """The target's work RVU from a survey.
 
     rvus: the comparators' work RVUs on the anchoring release. use: the release on which the value would be used
     (default: the same). ties: half, dropped, not-greater or davidson; all are in `treatments`. draws, seed: of the
     respondent bootstrap (0 draws: none). odd: comparators of another kind of work, with the reason. scale: what was
-    asked, if the file does not say. Raises BadInput for unusable arguments; data that give no line give an Estimate
-    that says why.
+    asked, if the file does not say. joint: also fit measures and link in one likelihood (half a second or so). fewest:
+    answers that a comparison should have. Raises BadInput for unusable arguments; data that give no line give an
+    Estimate that says why.
     """
     if ties not in TIES:
         raise BadInput(f"no treatment of ties {ties!r}", exists=f"There are {', '.join(TIES)}")
@@ -70,7 +76,7 @@ def value(
     chosen = fits[ties]
     reading = chosen.line.at(0.0, level) if chosen.line else None
     slope = chosen.line.slope_interval(level) if chosen.line else (None, None)
-    warned = _guards(survey, chosen, known, use or rvus, odd or {}, scale or survey.domain, draws, seed, level)
+    warned = _guards(survey, chosen, known, use or rvus, odd or {}, scale or survey.domain, draws, seed, level, fewest)
     without = chosen.moved.without if chosen.moved else ()
     return Estimate(
         target=survey.target,
@@ -96,7 +102,9 @@ def value(
         items=_items(survey, chosen, known, rvus),
         treatments=tuple(_treatment(fit, level) for fit in fits.values()),
         bootstrap=_bootstrap(survey, chosen, known, draws, seed, level) if chosen.line and draws else None,
-        sensitivity=_sensitivity(chosen, known),
+        comparator_bootstrap=_redrawn(chosen, known, draws, seed, level) if chosen.line and draws else None,
+        sensitivity=_sensitivity(chosen, known, level),
+        joint=_joint(survey, known, ties, level) if joint and chosen.line else None,
         guards=warned,
         report=survey.report,
         notes=_notes(survey, fits),
@@ -192,41 +200,53 @@ def _against_target(survey: Survey) -> dict[str, tuple[float, float, float]]:
 
 def _bootstrap(survey: Survey, fit: _Fit, known: Mapping[str, float], draws: int, seed: int, level: float) -> Bootstrap:
     counts = resample(survey, fit.pairs, draws, np.random.default_rng(seed))
-    measures = paired.fit_many(fit.pairs, counts, survey.target, fit.ties)
-    others = [name for name in fit.pairs.names if name != survey.target]
-    columns = [others.index(name) for name in fit.names]
-    values = anchor.read_many(measures[:, columns], [known[name] for name in fit.names])
-    good = values[np.isfinite(values)]
-    half = (1 - level) / 2
-    low, middle, high = np.quantile(good, [half, 0.5, 1 - half]) if good.size else (None, None, None)
+    values = _read(survey, fit, known, counts)
+    left, times = intervals.leave_one_respondent(survey, fit.pairs, rows_of(survey.pairs, fit.pairs))
+    at_hand = float(_read(survey, fit, known, fit.pairs.counts()[None])[0])
     method = (
         "respondents drawn with replacement; measures, line and reading redone"
         if survey.answers is not None
         else "counts have no respondents: each comparison drawn by itself (multinomial), measures and line redone"
     )
-    found = (None if one is None else float(one) for one in (low, middle, high))
-    return Bootstrap(method, draws, int(draws - good.size), seed, level, *found)
+    better = intervals.bca(at_hand, values, _read(survey, fit, known, left), level, times)
+    return _drawn(method, values, better, seed, level)
 
 
-def _sensitivity(fit: _Fit, known: Mapping[str, float]) -> tuple[Sensitivity, ...]:
-    if fit.line is None or fit.measures is None:
-        return ()
+def _read(survey: Survey, fit: _Fit, known: Mapping[str, float], counts: Floats) -> Floats:
+    """The value of each sample of counts: measures and line redone."""
+    measures = paired.fit_many(fit.pairs, counts, survey.target, fit.ties)
+    others = [name for name in fit.pairs.names if name != survey.target]
+    columns = [others.index(name) for name in fit.names]
+    return anchor.read_many(measures[:, columns], [known[name] for name in fit.names])
+
+
+def _redrawn(fit: _Fit, known: Mapping[str, float], draws: int, seed: int, level: float) -> Bootstrap:
+    d, w, _ = _anchored(fit, known)
+    values, better = intervals.comparators(d, w, draws, np.random.default_rng(seed), level=level)
+    return _drawn("comparators drawn with replacement; line and reading redone", values, better, seed, level)
+
+
+def _drawn(method: str, values: Floats, better: tuple[float, float] | None, seed: int, level: float) -> Bootstrap:
+    low, middle, high = intervals.percentile(values, level) or (None, None, None)
+    failed = int(np.count_nonzero(~np.isfinite(values)))
+    return Bootstrap(method, len(values), failed, seed, level, low, middle, high, *(better or (None, None)))
+
+
+def _anchored(fit: _Fit, known: Mapping[str, float]) -> tuple[list[float], list[float], Floats]:
+    """Measures, work RVUs and the covariance of the measures, of the comparators that carry the line."""
+    assert fit.measures is not None
     at = [fit.measures.names.index(name) for name in fit.names]
-    d, w = [fit.measures.values[i] for i in at], [known[name] for name in fit.names]
     covariance = np.array(fit.measures.covariance)[np.ix_(at, at)]
-    weights = [1 / covariance[i, i] for i in range(len(at))]
-    return (
-        Sensitivity("log-linear", "line through log work RVUs, read at the target", anchor.log_linear(d, w)),
-        Sensitivity(
-            "errors-in-variables",
-            "measures with their full covariance and an error of the equation (Fuller)",
-            anchor.errors_in_variables(d, w, covariance),
-        ),
-        Sensitivity(
-            "weighted", "line weighted by 1 / SE^2 of the measures", anchor.fit_line(d, w, weights).at(0.0).value
-        ),
-        Sensitivity("plain mean", "mean of the comparators' work RVUs, whatever was answered", fit.line.mean_rvu),
-    )
+    return [fit.measures.values[i] for i in at], [known[name] for name in fit.names], covariance
+
+
+def _sensitivity(fit: _Fit, known: Mapping[str, float], level: float) -> tuple[Link, ...]:
+    return links.sensitivity(*_anchored(fit, known), 0.0, level) if fit.line else ()
+
+
+def _joint(survey: Survey, known: Mapping[str, float], ties: str, level: float) -> Joint:
+    given = None if survey.answers is None else survey.answers.astype(float)
+    return joint_model.fit(survey.pairs, survey.target, known, answers=given, ties=ties, level=level)
 
 
 def _guards(
@@ -239,6 +259,7 @@ def _guards(
     draws: int,
     seed: int,
     level: float,
+    fewest: int,
 ) -> tuple[Guard, ...]:
     """Every guard that an estimate can have; equals-comparator-mean is about printed values only."""
     about = ESTIMATE
@@ -265,7 +286,7 @@ def _guards(
             "misfit", about, "one answer a pair and respondent leaves nothing to test without a person model"
         ),
         guards.low_reliability(None if separation is None or separation != separation else separation, about),
-        guards.few_respondents(_answers(survey), about=about),
+        guards.few_respondents(_answers(survey), fewest, about),
         guards.star_design(survey.star, about),
         guards.stale_anchors(used, now, use.release, about),
         guards.odd_comparator({name: why for name, why in odd.items() if name in survey.items}, about),

@@ -6,9 +6,10 @@ from openrvu.web.routes.compare import router as compare
 from openrvu.web.routes.dossiers import router as dossiers
 from openrvu.web.routes.find import router as find
 from openrvu.web.routes.reference import router as reference
+from openrvu.web.routes.which import router as which
 
 # Pages, and the API: only the latter is in the OpenAPI document.
-ROUTERS = (find, codes, compare, dossiers, reference)
+ROUTERS = (find, codes, compare, which, dossiers, reference)
 API = api
 
 __all__ = ["API", "ROUTERS"]

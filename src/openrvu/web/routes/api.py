@@ -19,6 +19,7 @@ from openrvu.cards.compare import Comparison
 from openrvu.cards.history import History
 from openrvu.cards.search import Hit
 from openrvu.codes.families import plain_words
+from openrvu.codes.walk import Walk
 from openrvu.facts import Facts
 from openrvu.places import localities_of
 from openrvu.pricing import Priced, read_date
@@ -59,7 +60,7 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
     "Foot": {"type": "object", "properties": dict.fromkeys(FOOT, _TEXTS), "required": list(FOOT)},
 }
 # The dataclasses that answers are made of, for the document.
-SHAPES = (Card, Priced, Comparison, History, Hit, Locality, Release, Source, Verdict)
+SHAPES = (Card, Priced, Comparison, History, Hit, Locality, Release, Source, Verdict, Walk)
 _NOT = {"application/json": {"schema": ref("Error")}}
 
 
@@ -139,16 +140,51 @@ def code(request: Request, code: Code, on: On = "", place: Place = "national", q
 
 @router.get("/codes/{code}/history", responses=_gives(ref("History"), foot=_foot()))
 def history(
-    request: Request, code: Code, on: On = "", place: Place = "national", setting: Setting = "facility", qp: Qp = False
+    request: Request,
+    code: Code,
+    on: On = "",
+    place: Place = "national",
+    setting: Setting = "facility",
+    qp: Qp = False,
+    start: Annotated[
+        str, Query(max_length=LONGEST, description="With `end`: what moved the amount from this date")
+    ] = "",
+    end: Annotated[str, Query(max_length=LONGEST, description="The later date")] = "",
 ) -> Response:
-    """A code through the releases held, up to a date."""
+    """A code through the releases held, up to a date, and what moved its amount between two dates."""
     from openrvu.cards.history import history as through
 
     chosen = Asked(on, place, setting, qp).checked()
     facts = facts_of(request).until(read_date(on or None))
-    found = through(code, place=chosen.place, setting=chosen.setting, qualifying_apm=qp, facts=facts)
+    found = through(
+        code,
+        place=chosen.place,
+        setting=chosen.setting,
+        qualifying_apm=qp,
+        start=start or None,
+        end=end or None,
+        facts=facts,
+    )
     span, newest = f"{facts.releases[0].id} to {facts.newest().id}", facts.newest()
     return _answer(found, answers.foot(release=span, on=newest.ends, place=found.place, setting=setting))
+
+
+@router.get("/which", responses=_gives(ref("Walk"), foot=_foot()))
+def which(
+    request: Request,
+    answers: Annotated[
+        str,
+        Query(max_length=2000, description="QUESTION=ANSWER, parted by spaces", examples=["region=lumbar target=disc"]),
+    ] = "",
+    on: On = "",
+) -> Response:
+    """From what the operative note says to the code: the next question, the code, or why there is none."""
+    from openrvu.cards.which import foot_of as foot_of_walk
+    from openrvu.cards.which import read_answers
+    from openrvu.cards.which import which as step
+
+    found = step(read_answers(answers.split()), on=on or None, facts=facts_of(request))
+    return _answer(found, foot_of_walk(found))
 
 
 @router.get("/codes/{code}/dossier", responses=_gives())
