@@ -163,6 +163,9 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path,
     assert result.exit_code == 1
     assert "no column 'DATE_OF_SERVICE'" in result.stderr and "The file has: CLM, LINE" in result.stderr
     assert not list(tmp_path.glob("out*"))
+    assert (
+        "'12 parsecs' is no amount" in run("price-file", given, "-o", tmp_path / "o", "--memory", "12 parsecs").stderr
+    )
     assert "no column gives 'on'" in run("price-file", given, "-o", tmp_path / "out.parquet").stderr
 
 
