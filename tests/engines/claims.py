@@ -11,6 +11,8 @@ from openrvu.rules.modifiers import modifiers
 
 DAYS = (20190601, 20200102, 20210701, 20220501, 20230101, 20240201, 20240401, 20250701, 20251231, 20260701, 20300101)
 ODD_CODES = ("00630", "00670", "01936", "99213", "0274T", "XXXXX")
+# Codes that some rule ranks together and that chance alone would seldom bring together.
+RELATED = (("97110", "97140"), ("72131", "72148", "72100"), ("43235", "43239"), ("93306", "92134"), ("63030", "63047"))
 PLACES = ("national", "national", "15202-00", "05102-01", "01112-18", "99999-99")
 PROVIDERS = ("", "", "", "NP", "PA", "CNS", "CRNA", "RD", "LCSW", "CNM", "MFT", "ZZ")
 
@@ -27,6 +29,7 @@ def lines(count: int, number: int) -> list[dict[str, Any]]:
         session = f"s{len(found)}"
         day, place = chance.choice(DAYS), chance.choice(PLACES)
         few = chance.sample(codes, chance.choice((1, 1, 2, 3)))
+        few = list(chance.choice(RELATED)) if chance.random() < 0.2 else few
         shared = {
             "facility": chance.randrange(2),
             "qp": chance.randrange(2),
