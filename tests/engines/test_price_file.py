@@ -105,7 +105,7 @@ def test_each_bad_row_is_told_by_line_field_and_reason_and_the_rest_is_priced(tm
         ["claims.csv", "3", "on", "before 1992, when the fee schedule began"],
         ["claims.csv", "4", "place", "no locality that is held"],
         ["claims.csv", "5", "m1", "not a modifier"],
-        ["claims.csv", "6", "units", "not between 1 and 99,999"],
+        ["claims.csv", "6", "units", "not between 1 and 999"],
         ["claims.csv", "7", "charge_cents", "more digits than an amount can have"],
         ["claims.csv", "8", "on", "not a date"],
         ["claims.csv", "9", "hcpcs", "not a code"],
@@ -163,6 +163,9 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path,
     assert result.exit_code == 1
     assert "no column 'DATE_OF_SERVICE'" in result.stderr and "The file has: CLM, LINE" in result.stderr
     assert not list(tmp_path.glob("out*"))
+    assert (
+        "'12 parsecs' is no amount" in run("price-file", given, "-o", tmp_path / "o", "--memory", "12 parsecs").stderr
+    )
     assert "no column gives 'on'" in run("price-file", given, "-o", tmp_path / "out.parquet").stderr
 
 
@@ -246,6 +249,24 @@ def test_killed_at_a_random_point_and_run_again_gives_the_same(tmp_path: Path, s
     assert totals(done) == expected
     assert rows_of(out) == rows_of(tmp_path / "whole.parquet")
     assert not list(tmp_path.glob("*.work")) and not list(tmp_path.glob("*.tmp"))
+
+
+def test_stopped_by_the_user_and_gone_on_with(tmp_path: Path) -> None:
+    """Ctrl-C while DuckDB works: a word on how to go on, exit code 130, and then the rest."""
+    given = parquet(tmp_path / "claims.parquet", claims.lines(4_000, 7))
+    command = [sys.executable, "-m", "openrvu", "price-file", str(given), "-o", str(tmp_path / "out.parquet")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        assert running.stderr.readline() == "reading\n"
+        assert running.stderr.readline().startswith("read 4")
+        time.sleep(0.3)  # the query is being planned or run
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130 and "--resume" in said and "Traceback" not in said
+    assert run("price-file", given, "-o", tmp_path / "out.parquet", "--resume", "--engine", "ints").exit_code == 0
+    whole = price_file(Asked(given, tmp_path / "whole.parquet", engine="ints"))
+    assert len(rows_of(tmp_path / "out.parquet")) == whole.written
+    assert not list(tmp_path.glob("*.work"))
 
 
 def test_sql_for_a_warehouse_with_its_tables(tmp_path: Path) -> None:

@@ -42,6 +42,12 @@ def connection(spill: Path, memory: str = "4GB", threads: int = 0) -> Iterator[D
             # Seeds are small and lines are many: the joins stand as they should be done, whatever is estimated.
             made.execute("SET disabled_optimizers = 'join_order,build_side_probe_side,projection_pullup'")
             yield made
+    except RuntimeError as fault:  # how DuckDB tells of Ctrl-C during a query
+        if "interrupt" in str(fault).lower():
+            raise KeyboardInterrupt from None
+        raise
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
     except duckdb.OutOfMemoryException as fault:
         what = f"the lines do not fit into {memory} of memory: {str(fault).splitlines()[0]}"
         raise Unavailable(what, fix="Give more with --memory") from None

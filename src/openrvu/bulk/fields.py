@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from openrvu.bulk.mapping import SESSION_PARTS, Fields
-from openrvu.rules.lines import LINE
+from openrvu.rules.lines import LINE, MOST
 
 WHOLE_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-MOST = 2**53 - 1
-MAXIMA = {"units": 99_999, "minutes": 99_999, "post_days": 90, "charge_cents": 10**10, "deductible_cents": 10**7}
 # The schedule began with 1992; a year of four digits ends the other side.
 FIRST_DAY, LAST_DAY = 19_920_101, 20_991_231
 PROVIDERS = ("", "NP", "PA", "CNS", "CRNA", "CNM", "RD", "LCSW", "MFT", "MHC")
@@ -182,16 +180,16 @@ def _field(name: str, raw: str, kind: str, places: Sequence[str], default: int |
         case "facility" | "qp" | "participating" | "documented":
             return _flag(raw, int(default))
         case "line_id":
-            found = _whole(raw, kind, 0, MOST, -1, "not a whole number from 0")
+            found = _whole(raw, kind, 0, MOST["line_id"], -1, "not a whole number from 0")
             return Checked(
                 found.value,
                 _reason((f"{raw} IS NULL", "missing"), (f"{found.reason} <> ''", "not a whole number from 0")),
             )
         case "units":
-            return _whole(raw, kind, 1, MAXIMA["units"], 1, "not between 1 and 99,999")
+            return _whole(raw, kind, 1, MOST[name], 1, f"not between 1 and {MOST[name]:,}")
         case "charge_cents":
-            return _whole(raw, kind, -1, MAXIMA[name], -1, "not an amount in cents up to 100 million dollars")
-    return _whole(raw, kind, 0, MAXIMA[name], int(default), f"not between 0 and {MAXIMA[name]:,}")
+            return _whole(raw, kind, -1, MOST[name], -1, "not an amount in cents up to 100 million dollars")
+    return _whole(raw, kind, 0, MOST[name], int(default), f"not between 0 and {MOST[name]:,}")
 
 
 def _session(mapping: Fields, found: Mapping[str, Checked], session_of: Callable[[Sequence[str]], str]) -> Checked:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # Part of the rows that cannot be used.
 UNUSABLE = -1
-# Without a line id, lines are told apart by a hash of 43 bits and a counter of 20.
-HASHES, COUNTERS = 2**43, 2**20
+# Without a line id, lines are told apart by a hash of 33 bits and a counter of 20; together below 2^53.
+HASHES, COUNTERS = 2**33, 2**20
 
 
 def secret(folder: Path) -> str:

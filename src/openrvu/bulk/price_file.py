@@ -6,6 +6,7 @@ Killed at any point and run again with `resume`, it goes on with the first part 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,10 @@ from openrvu.tables.store import home
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Lines a part: what fits easily into the memory asked for, whatever the rules join.
-PART = 4_000_000
+# Lines a part for each gigabyte of memory: about what fits without spilling to the disk.
+PART = 250_000
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*(KI?B|MI?B|GI?B|TI?B)", re.IGNORECASE)
+_GIGABYTES = {"K": 1e-6, "M": 1e-3, "G": 1.0, "T": 1e3}
 # What is written beside the money column of each rule.
 RANKS = ("family_rank", "surgery_rank", "technical_rank", "professional_rank", "therapy_rank", "anesthesia_rank")
 PERCENTS = (
@@ -79,6 +82,18 @@ class Done:
     columns: tuple[str, ...] = field(repr=False)
 
 
+def lines_a_part(memory: str) -> int:
+    """How many lines a part may have. Raises BadInput for a memory that cannot be read.
+
+    >>> lines_a_part("4GB"), lines_a_part("512MB")
+    (1000000, 128000)
+    """
+    match = _MEMORY.fullmatch(memory.strip())
+    if not match:
+        raise BadInput(f"{memory!r} is no amount of memory", fix="Write it like 4GB or 800MB")
+    return max(50_000, int(PART * float(match[1]) * _GIGABYTES[match[2][0].upper()]))
+
+
 def output_columns(plan: Plan) -> tuple[str, ...]:
     """Every column of a line, then what each rule writes, each once."""
     money = (rule.money for rule in RULES if rule.money)
@@ -93,6 +108,7 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
     """
     if asked.engine not in ENGINES:
         raise BadInput(f"no engine is called {asked.engine!r}", exists=f"Engines: {', '.join(ENGINES)}")
+    lines_a_part(asked.memory)
     files, _ = reading.find(asked.source)
     if asked.output.resolve() in {asked.source.resolve(), *(path.resolve() for path in files)}:
         raise BadInput("the output would overwrite the input", where=str(asked.output), fix="Choose another name")
@@ -115,12 +131,11 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
             duck.load_seeds(made, run.seeds, work.part("seeds"))
             with run.stack:
                 return _run(asked, run, work, numbers, say)
-    except KeyboardInterrupt:
-        say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
-        raise
     except BaseException:
         if not work.state.exists():
             state.end(work)
+        elif work.folder.exists():
+            say(f"Stopped. `--resume` goes on; else remove {work.folder}, which holds lines of the input.")
         raise
 
 
@@ -181,7 +196,7 @@ def _prepare(
     say("reading")
     raw, kinds, count = reading.raw_of(run.made, given, mapping.read, work.part("read"))
     broken = list(reading.broken_rows(work.part("read")))
-    parts = asked.parts or max(1, -(-count // PART))
+    parts = asked.parts or max(1, -(-count // lines_a_part(asked.memory)))
     places = [row[0] for row in run.made.execute("SELECT DISTINCT place FROM seed_places ORDER BY 1").fetchall()]
     key = preparing.secret(home()) if "patient" in mapping.columns else ""
     text = preparing.typed_text(raw, mapping, kinds, places, parts, key)

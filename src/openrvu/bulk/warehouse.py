@@ -20,8 +20,9 @@ from openrvu.rules.sql_text import render
 
 @dataclass(frozen=True)
 class Query:
-    """text: the query. lines: pairs of a column that the table `lines` must have and its meaning. seeds: the columns of
-    each rule table. files: the CSV files written."""
+    """text: the query. lines: pairs of a column that the table `lines` must have and its meaning.
+
+    seeds: the columns of each rule table. files: the CSV files written."""
 
     dialect: str
     text: str
