@@ -115,4 +115,4 @@ def test_the_simulated_appendix_says_so_on_every_block(browser: Browser, tmp_pat
         appendix = page.locator("section#appendix")
         assert "SIMULATED" in appendix.locator("h2").inner_text()
         labels = [one.inner_text() for one in appendix.locator("caption, .notice .kind").all()]
-        assert len(labels) == 3 and all("SIMULATED" in one for one in labels)
+        assert len(labels) == 4 and all("SIMULATED" in one for one in labels)

@@ -29,7 +29,7 @@ def first(request: Request) -> Response:
     if found and found.one:
         return RedirectResponse(asked.url(f"/codes/{found.one}"), status_code=303)
     hits = finding.priced(found.codes, f"Found for “{typed}”", asked, facts) if found and found.codes else None
-    shown = [(f, finding.priced(tuple(f.services), "Codes of the family", asked, facts)) for f in families()]
+    shown = [(f, finding.priced(tuple(f.services), f"{f.title}: codes", asked, facts)) for f in families()]
     known = {code for family in families() for code in family.services}
     data = {
         "title": "Find a code",
