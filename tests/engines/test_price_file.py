@@ -202,6 +202,8 @@ def test_a_line_id_that_stands_twice_is_told(tmp_path: Path) -> None:
     lines = claims.lines(50, 5)
     lines[7]["line_id"] = lines[3]["line_id"]
     lines[7]["session"] = lines[3]["session"]
+    lines[3] |= {"place": "national", "hcpcs": "63047"}
+    lines[7] |= {"place": "national", "hcpcs": "63030"}
     done = price_file(Asked(parquet(tmp_path / "c.parquet", lines), tmp_path / "out.parquet", engine="ints"))
     assert done.rejected + done.written == len(lines)
     assert done.reasons["line_id: stands at more than one line"] == 2

@@ -217,7 +217,8 @@ try:
     load(sys.argv[1], release="2025D")
 except BadFile as fault:
     print(fault)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not ru_maxrss: that of a child begins with what its parent had.
+print(int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]) // 1024)
 """
 GIBIBYTES = 2
 
