@@ -58,11 +58,9 @@ def held(folder: Path, home: Path) -> Facts:
     return holdings.current(home)
 
 
-def outcomes(folder: Path) -> list[Reconciliation]:
+def outcomes(folder: Path, facts: Facts) -> list[Reconciliation]:
     """Every comparison, in the order of the files."""
-    with tempfile.TemporaryDirectory(prefix="openrvu-") as home:
-        facts = held(folder, Path(home))
-        return [reconcile(path, facts, release or None) for path, release in files_of(folder)]
+    return [reconcile(path, facts, release or None) for path, release in files_of(folder)]
 
 
 def main() -> int:
@@ -76,7 +74,8 @@ def main() -> int:
         print(f"no CMS files in {asked.folder}: name the folder, or set OPENRVU_CMS", file=sys.stderr)
         return 1
     try:
-        text = document(outcomes(asked.folder))
+        with tempfile.TemporaryDirectory(prefix="openrvu-") as home:
+            text = document(outcomes(asked.folder, held(asked.folder, Path(home))))
     except OpenRVUError as fault:
         print(f"Error: {fault}", file=sys.stderr)
         return 1

@@ -29,6 +29,7 @@ from openrvu.pricing import price
 from openrvu.releases import known
 from openrvu.rules.status import statuses
 from openrvu.sources import source
+from openrvu.tables import store
 from openrvu.tables.load import load
 
 pytestmark = pytest.mark.needs("cms")
@@ -85,20 +86,11 @@ def sample(rows: list[list[str]]) -> list[list[str]]:
     return picked[:300]
 
 
-@pytest.fixture(scope="session")
-def store_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that each test adds its release to."""
-    return tmp_path_factory.mktemp("all")
-
-
 @pytest.mark.parametrize("release", WHOLE)
-def test_embedded_and_loaded_rows_agree_in_every_release(
-    files: dict[str, Path], store_of_all: Path, release: str
-) -> None:
-    loaded = load(files[release], release=release, home=store_of_all)
-    assert [one.release for one in loaded] == [release]
-    assert not [note for one in loaded for note in one.notes if "differ" in note]
-    table = holdings.current(store_of_all).table(release)
+def test_embedded_and_loaded_rows_agree_in_every_release(every_release: Path, release: str) -> None:
+    (entry,) = [one for one in store.entries(every_release) if (one.kind, one.release) == ("rvu", release)]
+    assert not [note for note in entry.notes if "differ" in note]
+    table = holdings.current(every_release).table(release)
     assert (table.origin, table.whole) == ("loaded", True)
     theirs: dict[str, list[object]] = {}
     for row in table.everything():

@@ -14,7 +14,6 @@ from openrvu.facts import Facts
 from openrvu.holdings import current
 from openrvu.reconciling import reconcile
 from openrvu.tables import oppscap
-from openrvu.tables.load import load
 from openrvu.tables.text import decode
 
 HEAD = "HCPCS,MOD,PROCSTAT,CARRIER,LOCALITY,FACILITY PRICE,NON-FACILTY PRICE\n"
@@ -38,10 +37,8 @@ FILES = [
 
 
 @pytest.fixture(name="loaded", scope="module")
-def every_release_with_a_cap_file(cms: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    home = tmp_path_factory.mktemp("store")
-    load([cms / "pprrvu" / values for _, values, *_ in FILES], home=home)
-    return current(home)
+def every_release_with_a_cap_file(every_release: Path) -> Facts:
+    return current(every_release)
 
 
 @pytest.mark.needs("cms")
