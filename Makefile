@@ -6,7 +6,7 @@ BIN    := .venv/bin
 WHEEL  := .venv-wheel/bin
 # Tests run side by side, the tests of one file together, so that what a file prepares is prepared once.
 JOBS   ?= 2
-PYTEST := -m pytest -n $(JOBS) --dist loadfile
+PYTEST := -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
