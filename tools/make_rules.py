@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# The claims of the tests, and the package of this folder: so the imports come after the path (E402).
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.cases.test_claims import claims, row_of, with_fees  # noqa: E402

@@ -22,7 +22,7 @@ from tests.engines import claims
 from openrvu.bulk import preparing, state
 from openrvu.bulk.price_file import Asked, Done, price_file
 from openrvu.cli import main
-from openrvu.errors import BadInput
+from openrvu.errors import BadInput, Unavailable
 
 HEAD = ("CLM", "LINE", "NAME", "BIRTH", "DOS", "HCPCS", "MOD", "LOC", "QTY", "AMT")
 MAPPING = """
@@ -278,3 +278,17 @@ def test_sql_for_a_warehouse_with_its_tables(tmp_path: Path) -> None:
     assert {"seed_calendar.csv", "seed_relative_values.csv", "seed_modifiers.csv"} <= set(names)
     assert "no dialect is called 'oracle'" in run("price-file", "--sql", "oracle").stderr
     assert run("price-file").exit_code == 2
+
+
+def test_a_private_folder_that_stays_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from openrvu.bulk import state
+
+    work, _ = state.begin(tmp_path / "out.parquet", "job", resume=False)
+    (work.folder / "lines").mkdir()
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.rmtree", refused)
+    with pytest.raises(Unavailable, match=r"out\.parquet\.work.*lines of the input"):
+        state.end(work)

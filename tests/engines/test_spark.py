@@ -94,7 +94,6 @@ def test_two_local_cores_give_what_whole_numbers_give(tmp_path: Path) -> None:
 
 def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
     """Small rules that use every step, so that the time goes into work and not into planning."""
-    pytest.importorskip("pyspark")
     plan = make_plan(made_up.RULES, made_up.SEEDS, made_up.INPUTS)
     given = made_up.lines(3_000, 9)
     folder = tmp_path / "lines"

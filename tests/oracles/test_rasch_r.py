@@ -13,6 +13,8 @@ from openrvu.valuation.rasch.data import Responses, responses
 
 SETS: dict[str, Any] = json.loads((Path(__file__).parent / "rasch_r.json").read_text(encoding="utf-8"))["sets"]
 FITS = [(name, kind) for name, one in SETS.items() for kind in one["estimates"]]
+# eRm gives no person measures, and so no fit, for some sets with missing answers.
+WITH_FIT = [(name, kind) for name, kind in FITS if "infit" in SETS[name]["estimates"][kind]["erm"]]
 TWO = [name for name, one in SETS.items() if "dichotomous" in one["estimates"]]
 COMPLETE = [name for name in TWO if not any("." in text for text, _ in SETS[name]["patterns"])]
 
@@ -44,11 +46,9 @@ def test_measures_as_erm(name: str) -> None:
     assert found.se == pytest.approx(want["se"], abs=5e-4)
 
 
-@pytest.mark.parametrize(("name", "kind"), FITS)
+@pytest.mark.parametrize(("name", "kind"), WITH_FIT)
 def test_fit_and_separation_as_erm(name: str, kind: str) -> None:
     want = SETS[name]["estimates"][kind]["erm"]
-    if "infit" not in want:
-        pytest.skip("eRm gave no person measures")
     given = answers(name)
     found = cml.fit(given, kind)
     people = persons.measure(given, found, persons.ML)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from openrvu.dossier.build import build
@@ -76,10 +77,9 @@ def test_the_words_in_drawings_can_be_read_on_a_phone(browser: Browser, tmp_path
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing(browser: Browser, tmp_path: Path, width: int, scheme: Scheme) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     with opened(browser, tmp_path, "62380", width, scheme, csp=False) as (page, _):
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        found = axe.Axe().run(page).response["violations"]
+        found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 

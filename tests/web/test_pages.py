@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.needs("browser")
@@ -86,10 +87,9 @@ def test_a_page_fits_and_asks_nobody_else(browser: Browser, base: str, path: str
 def test_axe_finds_nothing(
     browser: Browser, base: str, path: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     with opened(browser, base + path, width, scheme) as found:
         unfold(found.page)
-        violations = axe.Axe().run(found.page).response["violations"]
+        violations = Axe().run(found.page).response["violations"]
         assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations] == []
 
 

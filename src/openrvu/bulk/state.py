@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openrvu import answers
-from openrvu.errors import BadInput
+from openrvu.errors import BadInput, Unavailable
 
 FORMAT = 1
 
@@ -54,14 +54,14 @@ def begin(output: Path, job: str, *, resume: bool) -> tuple[Work, dict[str, int]
     if resume and work.state.exists():
         held = json.loads(work.state.read_text(encoding="utf-8"))
         if held.get("format") == FORMAT and held.get("job") == job:
-            shutil.rmtree(work.folder / "spill", ignore_errors=True)
+            _remove(work.folder / "spill")
             return work, {key: value for key, value in held.items() if isinstance(value, int)}
         raise BadInput(
             "the unfinished run is of other files, another mapping or other rules",
             where=str(work.folder),
             fix="Run without --resume to begin again",
         )
-    shutil.rmtree(work.folder, ignore_errors=True)
+    _remove(work.folder)
     work.folder.mkdir(mode=0o700, parents=True)
     return work, {}
 
@@ -77,5 +77,16 @@ def write_state(work: Work, **numbers: int) -> None:
 
 
 def end(work: Work) -> None:
-    """Remove everything of the run."""
-    shutil.rmtree(work.folder, ignore_errors=True)
+    """Remove everything of the run. Raises Unavailable where lines would be left behind."""
+    _remove(work.folder)
+
+
+def _remove(folder: Path) -> None:
+    """A folder gone, or an error that names it: lines of claims must not stay unnoticed."""
+    if not folder.exists():
+        return
+    try:
+        shutil.rmtree(folder)
+    except OSError as fault:
+        what = f"the private folder of the run cannot be removed: {fault.strerror}"
+        raise Unavailable(what, where=str(folder), fix="It holds lines of the input: remove it by hand") from None
