@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from openrvu.codes.families import Service, families
+from openrvu.cards.search import search
+from openrvu.codes.families import plain_words
 from openrvu.dossier.asked import money
 from openrvu.dossier.blocks import Column, Row, Table
 from openrvu.errors import NotHeld, UnknownCode
@@ -14,15 +15,22 @@ from openrvu.pricing import price
 from openrvu.web.asked import Asked
 
 LONGEST = 120
-_TYPED = re.compile(r"([A-Z0-9]\d{3}[A-Z0-9])(?:[-:/]([A-Z0-9]{2}))?", re.ASCII)
+MOST = 60
+NOTHING = "No service held has these words. Try one word, such as endoscopic, or the code itself."
+# A code, its modifiers and its units, as a case is typed.
+_TYPED = re.compile(r"([A-Z0-9]\d{3}[A-Z0-9])((?:[-:/][A-Z0-9]{2})*)(?:[X*](\d{1,4}))?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was found. codes: in order. note: what was left out or could not be told, in a sentence; else empty."""
+    """What was found. codes: in order. note: how much of the words was found, in a sentence; else empty.
+
+    services: what was typed, where a code has a modifier or units: then it is a case.
+    """
 
     codes: tuple[str, ...]
     note: str = ""
+    services: str = ""
 
     @property
     def one(self) -> str:
@@ -30,63 +38,36 @@ class Found:
         return self.codes[0] if len(self.codes) == 1 and not self.note else ""
 
 
-def _services() -> tuple[Service, ...]:
-    return tuple(service for family in families() for service in family.services.values())
+def find(typed: str, facts: Facts) -> Found:
+    """The codes that a text names or begins, or the services whose words hold most of its words.
 
-
-def _main(service: Service) -> str:
-    return " ".join((service.code, service.words, service.approach)).lower()
-
-
-def _own(service: Service) -> str:
-    """What a service is, in all that its row says."""
-    parts = (service.visualization, service.target, service.region, service.pathology, service.unit)
-    return " ".join((_main(service), *parts)).lower()
-
-
-def _said(service: Service) -> str:
-    """The same, and what is said of it where another one is taken for it: a brand name stands only there."""
-    why = (item.why for other in _services() for item in other.confused_with if item.code == service.code)
-    return " ".join((_own(service), *why)).lower()
-
-
-def find(typed: str) -> Found:
-    """The codes that a text names, or the services whose words hold all of its words, or else most of them.
-
-    >>> find("63047").one, find("endoscopic lumbar").codes
-    ('63047', ('62380',))
-    >>> find("63030-50").note
-    'Modifiers are not priced on a page yet: 50 was left out.'
+    >>> from openrvu.facts import embedded
+    >>> find("63047", embedded()).one, find("endoscopic lumbar", embedded()).codes
+    ('63047', ('62380', '62287'))
+    >>> find("63030-50, 63047", embedded()).services
+    '63030-50 63047'
     """
-    words = re.split(r"[\s,;]+", typed.strip().upper())
-    pairs = [_TYPED.fullmatch(word) for word in words if word]
+    words = [word for word in re.split(r"[\s,;]+", typed.strip().upper()) if word]
+    pairs = [_TYPED.fullmatch(word) for word in words]
     if pairs and all(pairs):
         codes = tuple(dict.fromkeys(match[1] for match in pairs if match))
-        left = [match[2] for match in pairs if match and match[2]]
-        note = f"Modifiers are not priced on a page yet: {', '.join(dict.fromkeys(left))} was left out." if left else ""
-        return Found(codes, note)
-    return _by_words(typed)
-
-
-def _by_words(typed: str) -> Found:
-    wanted = re.findall(r"[a-z0-9]+", typed.lower())
-    for text in (_own, _said):
-        if hits := [one for one in _services() if wanted and all(word in text(one) for word in wanted)]:
-            # Those whose own words have them stand first; the order of the family file is kept among equals.
-            hits.sort(key=lambda one: -sum(word in _main(one) for word in wanted))
-            return Found(tuple(one.code for one in hits), f"{len(hits)} found.")
-    scored = [(sum(word in _said(one) for word in wanted), one.code) for one in _services()]
-    best = max(score for score, _ in scored)
-    if not best:
-        return Found((), "No service held has these words. Try one word, such as endoscopic, or the code itself.")
-    note = f"No service has all of these words; these have {best} of {len(wanted)}."
-    return Found(tuple(code for score, code in scored if score == best), note)
+        more = any(match[2] or match[3] for match in pairs if match)
+        return Found(codes, services=" ".join(words) if more else "")
+    if not re.search(r"[^\W_]", typed):
+        return Found((), NOTHING)
+    hits = search(typed, facts)
+    if not hits:
+        return Found((), NOTHING)
+    codes = tuple(hit.code for hit in hits[:MOST])
+    matched, of = hits[0].matched, hits[0].of
+    if matched < of:
+        return Found(codes, f"No service has all of these words; these have {matched} of {of}.")
+    return Found(codes, f"{len(hits)} found" + (f", the first {MOST} shown." if len(hits) > MOST else "."))
 
 
 def priced(codes: tuple[str, ...], caption: str, asked: Asked, facts: Facts) -> Table:
     """Codes with our words and the amount in the setting asked for, or what stands in its place."""
-    known = {service.code: service.words for service in _services()}
-    rows = tuple(Row((code, known.get(code, ""), _amount(code, asked, facts))) for code in codes)
+    rows = tuple(Row((code, plain_words(code), _amount(code, asked, facts))) for code in codes)
     setting = "in a facility" if asked.setting == "facility" else "outside a facility"
     columns = (Column("Code", "", "whole"), Column("In plain words"), Column("US dollars", setting, "right"))
     return Table(caption, columns, rows)

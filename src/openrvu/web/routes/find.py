@@ -18,14 +18,16 @@ router = APIRouter()
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def first(request: Request) -> Response:
-    """The box. A code goes to its page; words, and several codes, to a list."""
+    """The box. A code goes to its page, one with modifiers to a case; words, and several codes, to a list."""
     asked, facts = read(request).checked(), facts_of(request)
     release = asked.release(facts)
     place = find_place(asked.place, release.id, facts)
     typed = request.query_params.get("q", "").strip()
     if len(typed) > finding.LONGEST:
         raise BadInput(f"the box holds {len(typed):,} characters", fix=f"Give {finding.LONGEST} at most")
-    found = finding.find(typed) if typed else None
+    found = finding.find(typed, facts) if typed else None
+    if found and found.services:
+        return RedirectResponse(asked.url("/case", services=found.services), status_code=303)
     if found and found.one:
         return RedirectResponse(asked.url(f"/codes/{found.one}"), status_code=303)
     hits = finding.priced(found.codes, f"Found for “{typed}”", asked, facts) if found and found.codes else None
