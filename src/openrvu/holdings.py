@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from openrvu import releases
 from openrvu.facts import Facts, KeyedTable, RvuTable, embedded
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
 from openrvu.schemas import Locality
-from openrvu.tables import recognise, store
+from openrvu.tables import store
 from openrvu.tables.store import Entry, LoadedTable
 
 # The kinds of table that Facts hands out besides relative values and GPCIs. Descriptors are never facts.
@@ -78,7 +79,7 @@ def _with_counties(facts: Facts) -> Facts:
 
 def _release(entry: Entry, table: LoadedTable, places: Mapping[str, object]) -> Release:
     """The release of a loaded table. Its GPCIs: those of the newest release of its year, where none came with it."""
-    release = recognise.release_named(entry.release)
+    release = releases.published(entry.release)
     same_year = sorted(key for key in places if key[:4] == entry.release[:4])
     gpci = release.gpci or next(iter(same_year[-1:]), "")
     coverage = "whole" if table.whole else "extract"
@@ -87,7 +88,7 @@ def _release(entry: Entry, table: LoadedTable, places: Mapping[str, object]) -> 
 
 def _localities(path: Path, entry: Entry) -> Mapping[str, Locality]:
     """The localities of a loaded GPCI table, with the counties that are embedded for its year."""
-    release = recognise.release_named(entry.release)
+    release = releases.published(entry.release)
     rows = read_csv(facts_folder() / "localities" / f"{release.localities}.csv")
     counties = {(row["mac"], row["number"]): row["counties"] for row in rows}
     sql = "SELECT mac, number, name, state, work_gpci, pe_gpci, mp_gpci FROM read_parquet(?) ORDER BY mac, number"

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
-from openrvu.errors import NotHeld
+from openrvu.errors import BadFile, NotHeld
 from openrvu.files import facts_folder, read_toml
 
 
@@ -107,12 +107,64 @@ def on_date(on: date, held: Iterable[Release] | None = None) -> Release:
 def named(key: str, held: Iterable[Release] | None = None) -> Release:
     """The release with this id ("2026C", "RVU26C" or "26C"). Raises NotHeld with the ids that exist."""
     candidates = tuple(held) if held is not None else known()
-    wanted = key.strip().upper().removeprefix("RVU")
+    wanted = id_of(key)
     for release in candidates:
         if wanted in (release.id, release.id[2:]):
             return release
     raise NotHeld(
         f"release {key!r} is not held",
         exists="Held: " + ", ".join(r.id for r in candidates),
-        fix=f"Get it: {way_to(wanted if len(wanted) > 4 else f'20{wanted}')}",
+        fix=f"Get it: {way_to(wanted)}",
+    )
+
+
+def id_of(typed: str) -> str:
+    """A release id as typed, in the form that ids have.
+
+    >>> id_of("rvu26b"), id_of("2026B")
+    ('2026B', '2026B')
+    """
+    key = typed.strip().upper().removeprefix("RVU")
+    return f"20{key}" if re.fullmatch(r"\d\d[A-D]R?", key) else key
+
+
+def on_calendar(key: str) -> Release | None:
+    """The release of this id from releases.toml, else from CMS's calendar of quarters; None for no such id."""
+    if row := next((release for release in known() if release.id == key), None):
+        return row
+    match = re.fullmatch(r"(20\d\d)([A-D])", key)
+    if match is None:
+        return None
+    year, first = int(match[1]), 3 * "ABCD".index(match[2]) + 1
+    after = date(year + first // 10, (first + 2) % 12 + 1, 1)
+    near = [release for release in known() if release.starts.year == year]
+    return Release(
+        id=key,
+        starts=date(year, first, 1),
+        ends=after - timedelta(days=1),
+        coverage="whole",
+        gpci=near[-1].gpci if near else "",
+        localities=near[-1].localities if near else known()[-1].localities,
+        source="",
+    )
+
+
+def published(typed: str, where: str = "") -> Release:
+    """The release of an id, whether it is held or not. Raises BadFile for an id that is none.
+
+    >>> published("2027D").ends.isoformat()
+    '2027-12-31'
+    """
+    if release := on_calendar(id_of(typed)):
+        return release
+    raise no_such(typed, where)
+
+
+def no_such(key: str, where: str) -> BadFile:
+    """The error for an id that is no release."""
+    return BadFile(
+        f"no dates are known for a release {key!r}",
+        where=where,
+        exists="A release is a year and a quarter's letter, as in 2026B: A January, B April, C July, D October",
+        fix="A revised release needs a row in releases.toml",
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from openrvu import holdings
+from openrvu import holdings, releases
 from openrvu.errors import BadFile, BadInput, OpenRVUError, Unavailable
 from openrvu.facts import embedded
 from openrvu.tables import pprrvu, recognise, store, text
@@ -295,7 +295,7 @@ def test_a_revised_release_does_not_pass_as_the_first() -> None:
 
 
 def test_a_quarter_ends_with_its_last_day() -> None:
-    ends = [str(recognise.release_named(f"2027{letter}").ends) for letter in "ABCD"]
+    ends = [str(releases.published(f"2027{letter}").ends) for letter in "ABCD"]
     assert ends == ["2027-03-31", "2027-06-30", "2027-09-30", "2027-12-31"]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openrvu import releases
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import Facts
 from openrvu.releases import Release, way_to
@@ -32,7 +33,7 @@ def year_of(said: Sequence[str], names: Sequence[str], asked: str | None) -> str
         raise BadFile(f"the file mixes the years {', '.join(said)}", where=names[0], fix="Split it by year")
     if said:
         return said[0]
-    told = [recognise.release_named(asked).id] if asked else list(_told(names))
+    told = [releases.published(asked).id] if asked else list(_told(names))
     if not told:
         raise BadFile(
             "neither the records nor the name tell which release the file is of",

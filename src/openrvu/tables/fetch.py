@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from openrvu import releases
 from openrvu.errors import BadFile, BadInput, NotHeld, Unavailable
 from openrvu.files import facts_folder, read_toml
 from openrvu.tables import recognise, store
@@ -56,7 +57,7 @@ def addresses(release: str, base: str = "") -> tuple[str, ...]:
 
     Raises BadFile for an id that is no release.
     """
-    found = recognise.release_named(release)
+    found = releases.published(release)
     data = read_toml(facts_folder() / "fetch.toml")
     own = found.cms_name.lower()
     names = [data["names"][found.id], own] if found.id in data["names"] else [own]
@@ -82,7 +83,7 @@ def fetch(
     """
     say = progress or (lambda _: None)
     try:
-        found = recognise.release_named(release)
+        found = releases.published(release)
         urls = addresses(found.id, base)
     except BadFile as fault:
         raise BadInput(f"{release!r} is no release", exists=fault.exists, fix="As in 2026B") from None

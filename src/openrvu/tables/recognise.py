@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import islice
 
 from openrvu import releases, units
@@ -36,7 +35,6 @@ QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")
 _RELEASE = re.compile(r"(?<![A-Z])(?:RVU|PFALL?|PFREV)(\d\d)([A-D]R?)(?![A-Z])")
 _MONTH = re.compile(r"PPRRVU(?:20)?(\d\d)_(JAN|APR|JUL|OCT)")
-_ID = re.compile(r"(20\d\d)([A-D])(R?)")
 
 
 def kind(text: Text) -> str:
@@ -120,7 +118,7 @@ def release_of(table: pprrvu.RelativeValues, names: Sequence[str], asked: str = 
     names: of the file and of the zip it came in. Raises BadFile where they do, where none tells, or where the rows
     print another conversion factor than the one in force.
     """
-    told = {"its title": title_says(table.heads), "--release": _plain(asked)}
+    told = {"its title": title_says(table.heads), "--release": releases.id_of(asked)}
     told |= {f"the name {name}": name_says(name) for name in names}
     said = {how: key for how, key in told.items() if key}
     if not said:
@@ -138,9 +136,9 @@ def release_of(table: pprrvu.RelativeValues, names: Sequence[str], asked: str = 
     quarter = quarters.pop()
     # A revised release (2024AR) has the title of the first: the conversion factor in its rows tells them apart.
     tried = [exact] if exact else [quarter, quarter + "R"]
-    found = [release for key in tried if (release := _release(key))]
+    found = [release for key in tried if (release := releases.on_calendar(key))]
     if not found:
-        raise _no_release(tried[0], names[0])
+        raise releases.no_such(tried[0], names[0])
     for release in found:
         if _factor_fits(release, table.conversion_factor):
             return release
@@ -150,48 +148,6 @@ def release_of(table: pprrvu.RelativeValues, names: Sequence[str], asked: str = 
         where=names[0],
         exists=f"In force: {rates}",
         fix="Is it another release? Say it: `--release 2024AR`",
-    )
-
-
-def _plain(asked: str) -> str:
-    key = asked.strip().upper().removeprefix("RVU")
-    return f"20{key}" if re.fullmatch(r"\d\d[A-D]R?", key) else key
-
-
-def release_named(key: str, where: str = "") -> Release:
-    """A release by its id, known or made from CMS's calendar. Raises BadFile for an id that is none."""
-    if release := _release(_plain(key)):
-        return release
-    raise _no_release(key, where)
-
-
-def _no_release(key: str, where: str) -> BadFile:
-    return BadFile(
-        f"no dates are known for a release {key!r}",
-        where=where,
-        exists="A release is a year and a quarter's letter, as in 2026B: A January, B April, C July, D October",
-        fix="A revised release needs a row in releases.toml",
-    )
-
-
-def _release(key: str) -> Release | None:
-    """The release of this id from releases.toml, else from CMS's calendar of quarters; None for no such id."""
-    if known := next((release for release in releases.known() if release.id == key), None):
-        return known
-    match = _ID.fullmatch(key)
-    if match is None or match[3]:
-        return None
-    year, first = int(match[1]), 3 * "ABCD".index(match[2]) + 1
-    after = date(year + first // 10, (first + 2) % 12 + 1, 1)
-    near = [release for release in releases.known() if release.starts.year == year]
-    return Release(
-        id=key,
-        starts=date(year, first, 1),
-        ends=after - timedelta(days=1),
-        coverage="whole",
-        gpci=near[-1].gpci if near else "",
-        localities=near[-1].localities if near else releases.known()[-1].localities,
-        source="",
     )
 
 
@@ -226,7 +182,7 @@ def gpci_release(
 
     companions: releases of the relative value files that are loaded with it. Raises BadFile where none tells.
     """
-    said = [key for key in (_plain(asked), *map(name_says, names)) if key] or list(companions[:1])
+    said = [key for key in (releases.id_of(asked), *map(name_says, names)) if key] or list(companions[:1])
     years = set(re.findall(r"\b(20\d\d)\b", " ".join(heads)))
     named = {at for name in names for at in re.findall(r"(?:GPCI|ANES)(20\d\d)", name.upper())}
     named |= {f"20{at}" for name in names for at in re.findall(r"(?<!\d)(\d\d)LOCCO", name.upper())}
@@ -241,4 +197,4 @@ def gpci_release(
         if told and said[0][:4] not in told:
             wrong = f"the {part} of the {what} names the year {', '.join(sorted(told))} and not {said[0][:4]}"
             raise BadFile(wrong, where=names[0], fix=FETCH_AGAIN)
-    return release_named(said[0], names[0]).id
+    return releases.published(said[0], names[0]).id

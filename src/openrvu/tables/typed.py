@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from uuid import uuid4
 
-from openrvu import units
+from openrvu import releases, units
 from openrvu.errors import BadFile
 from openrvu.facts import embedded, locality_aliases
 from openrvu.files import facts_folder, read_csv
@@ -128,7 +128,7 @@ def _against_embedded(release: Release, records: dict[tuple[str, str], Record], 
 
 def _told(table: Table, item: Found, asked: Asked, what: str) -> Release:
     key = recognise.gpci_release(table.heads, item.names, asked.companions, asked.release, what)
-    return recognise.release_named(key)
+    return releases.published(key)
 
 
 @cache
@@ -252,7 +252,7 @@ def base_units(item: Found, asked: Asked) -> list[NewTable]:
 def zip_codes(item: Found, asked: Asked) -> list[NewTable]:
     """ZIP codes of the quarter that each row names."""
     table = zip5.read(item.text)
-    release = recognise.release_named(table.quarter)
+    release = releases.published(table.quarter)
     states = _states(release, asked)
     aliased = _check_places(table, item, states, release.id[:4])
     notes = [*table.notes, *([f"rows under an alias of their locality: {aliased:,}"] if aliased else [])]
