@@ -9,6 +9,8 @@ import csv
 import gzip
 import re
 import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,12 +18,13 @@ import pytest
 from tests.unit.test_tables_workbook import book, sheet
 
 from openrvu import holdings
+from openrvu.errors import OpenRVUError
 from openrvu.facts import Facts
 from openrvu.releases import known
 from openrvu.sources import source
-from openrvu.tables import anesthesia, gpci, locco, pprrvu, recognise, store, workbook, zip5
+from openrvu.tables import anesthesia, gpci, locco, pprrvu, recognise, workbook, zip5
 from openrvu.tables.archive import contents
-from openrvu.tables.load import load
+from openrvu.tables.load import Loaded, load
 from openrvu.tables.text import Text
 from openrvu.verifying import verify
 
@@ -70,20 +73,34 @@ def text_of(path: Path) -> Text:
     return next(contents(path)).text
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """A store with every file that could be loaded, and by name what each became, or why it did not."""
+
+    home: Path
+    files: Mapping[str, Loaded | OpenRVUError]
+
+
 @pytest.fixture(scope="session")
-def loaded_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that each test below adds its file to."""
-    return tmp_path_factory.mktemp("tables")
+def everything(cms: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    home = tmp_path_factory.mktemp("tables")
+    found: dict[str, Loaded | OpenRVUError] = {}
+    for name in listed():
+        try:
+            (found[name],) = load(cms / name, release=TOLD.get(Path(name).name, ""), home=home)
+        except OpenRVUError as fault:
+            found[name] = fault
+    return Outcome(home, found)
 
 
 @pytest.mark.parametrize("name", listed())
-def test_a_file_of_cms_loads(cms: Path, loaded_all: Path, name: str) -> None:
-    path = cms / name
-    (loaded,) = load(path, release=TOLD.get(path.name, ""), home=loaded_all)
-    kind, year = name.split("/")[:2]
-    tracks = 2 if path.name == "ANES2026.csv" else 1
+def test_a_file_of_cms_loads(everything: Outcome, name: str) -> None:
+    loaded = everything.files[name]
+    assert isinstance(loaded, Loaded), loaded
+    kind, year, file = name.split("/")
+    tracks = 2 if file == "ANES2026.csv" else 1
     counted = {**dict(CAPS), **COUNTS}
-    expected = next((rows for key, rows in counted.items() if path.name.startswith(key)), 0) if kind != "gpci" else 0
+    expected = next((rows for key, rows in counted.items() if file.startswith(key)), 0) if kind != "gpci" else 0
     if kind in ("gpci", "locco", "anes") and "Base_Units" not in name:
         expected = ROWS[int(year)] * tracks
     assert loaded.rows == expected
@@ -91,12 +108,8 @@ def test_a_file_of_cms_loads(cms: Path, loaded_all: Path, name: str) -> None:
     assert len(loaded.sha256) == 64
 
 
-def test_every_table_that_was_loaded_passes_its_checks(cms: Path, loaded_all: Path) -> None:
-    there = {entry.source_name for entry in store.entries(loaded_all)}
-    for name in listed():
-        if Path(name).name not in there:  # where the tests above ran elsewhere, or not
-            load(cms / name, release=TOLD.get(Path(name).name, ""), home=loaded_all)
-    facts = holdings.current(loaded_all)
+def test_every_table_that_was_loaded_passes_its_checks(everything: Outcome) -> None:
+    facts = holdings.current(everything.home)
     only = Facts(facts.releases, facts.loaded, facts.loaded_localities, facts.others)
     found = [check for check in verify(only) if check.origin == "loaded"]
     assert [(check.name, check.release, check.examples) for check in found if check.failed] == []
