@@ -253,7 +253,7 @@ def test_killed_at_a_random_point_and_run_again_gives_the_same(tmp_path: Path, s
     assert not list(tmp_path.glob("*.work")) and not list(tmp_path.glob("*.tmp"))
 
 
-# The signal comes from inside, soon after DuckDB has the query, whose planning alone takes longer: no race with its end.
+# The signal comes from inside, soon after DuckDB has the query, whose planning alone takes longer than that.
 INTERRUPTED = """
 import os, signal, threading
 # a job in the background inherits a deaf SIGINT; a person's terminal does not
