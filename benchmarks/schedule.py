@@ -114,6 +114,7 @@ def main() -> int:
         taken, doubles = (median(pair[at] for pair in pairs[1:]) for at in (0, 1))
         ratio = median(one / two for one, two in pairs[1:])
         both, other = other_cents(ours, theirs)
+        user = process(OPENRVU, "schedule", RELEASE, "-o", str(ours))
         cold = process(OPENRVU, "price", "10120", "--on", "2025-10-15")
         synthetic = folder / "PFALL25A.txt"
         values, gpcis = cms() / "pprrvu/2025/PPRRVU25_JAN.csv", cms() / "gpci/2025/GPCI2025.csv"
@@ -121,17 +122,17 @@ def main() -> int:
         subprocess.run([*tool, str(synthetic)], check=True, stdout=subprocess.DEVNULL)
         whole = process(OPENRVU, "reconcile", str(synthetic))
     rows = (
-        ("schedule of 2025D, 2,080,810 rows, to Parquet: wall", taken, 2.0),
+        ("`openrvu schedule 2025D`, 2,080,810 rows to Parquet, whole process: wall", user[0], 2.0),
         ("`openrvu price 10120`, loaded release, whole process: wall", cold[0], 0.6),
         ("`openrvu reconcile`, 995,715 synthetic records, whole process: wall", whole[0], 10.0),
     )
     print(f"Medians of {RUNS}, {os.cpu_count()} cores.\n\n| what | s | budget s | |\n|---|---:|---:|---|")
     for what, spent, budget in rows:
         print(f"| {what} | {spent:.2f} | {budget:.1f} | {'kept' if spent < budget else 'exceeded'} |")
-    print(
-        f"\nThe same by doubles: {doubles:.2f} s; ours / doubles {ratio:.2f}. Of {both:,} fees {other:,} other cents."
-    )
-    print(f"CPU, over all cores: schedule {median(used[1:]):.2f} s, price {cold[1]:.2f} s, reconcile {whole[1]:.2f} s.")
+    print(f"\nInside a warm process {taken:.2f} s, by doubles {doubles:.2f} s: ours / doubles {ratio:.2f}.")
+    print(f"Of {both:,} fees {other:,} other cents by doubles.")
+    cpu = f"schedule {user[1]:.2f} s ({median(used[1:]):.2f} s warm), price {cold[1]:.2f} s, reconcile {whole[1]:.2f} s"
+    print(f"CPU, over all cores: {cpu}.")
     return int(any(spent >= budget for _, spent, budget in rows))
 
 

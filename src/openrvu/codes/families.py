@@ -8,6 +8,7 @@ A family is one file in `facts/families`; a coder can add one without Python (do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -222,11 +223,11 @@ def read_folder(folder: Path) -> tuple[Family, ...]:
 
 
 @cache
-def _file_of(code: str) -> Path | None:
-    """The shipped file that has a table for a code: one price needs one family, and reading all of them takes time."""
-    table = f"[services.{code}]"
+def _files() -> Mapping[str, Path]:
+    """The shipped file with the table of each code: one price needs one family, and reading all of them takes time."""
     paths = sorted((facts_folder() / "families").glob("*.toml"))
-    return next((path for path in paths if table in path.read_text(encoding="utf-8")), None)
+    table = re.compile(r"^\[services\.(\w+)\]", re.M)
+    return {code: path for path in paths for code in table.findall(path.read_text(encoding="utf-8"))}
 
 
 @cache
@@ -236,7 +237,7 @@ def _shipped(path: Path) -> Family:
 
 def family_of(code: str) -> Family | None:
     """The family that describes a code, or None."""
-    path = _file_of(code)
+    path = _files().get(code)
     return _shipped(path) if path else None
 
 
