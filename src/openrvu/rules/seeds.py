@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from openrvu.rules.steps import Seed
 from openrvu.schemas import NATIONAL, Locality, Record
 
 Row = Mapping[str, int | str]
+# The row of a code and modifier within one release, or None.
+Find = Callable[[str, str], Record | None]
 
 _RVUS = ("work_rvu", "pe_nonfacility_rvu", "pe_facility_rvu", "mp_rvu")
 _SHARES = ("preoperative", "intraoperative", "postoperative")
@@ -263,23 +265,31 @@ def _relative_values(facts: Facts) -> Seed:
     columns |= dict.fromkeys((*_RVUS, *_SHARES, *_OPPS), int) | dict.fromkeys(_INDICATORS, str)
     columns |= dict.fromkeys((f"{part}_{name}" for part in ("pro", "base") for name in _RVUS), int)
 
-    def of(record: Record, release: str) -> Row:
+    def of(record: Record, release: str, find: Find) -> Row:
         row: dict[str, int | str] = {"release": release, "hcpcs": record.hcpcs, "row_modifier": record.modifier}
         row |= {"letter": record.status, "outcome": outcome(record.status, record.zero)}
         row |= {name: getattr(record, name) or 0 for name in (*_RVUS, *_SHARES, *_OPPS)}
         row |= {name: getattr(record, name) for name in _INDICATORS}
-        return row | _of("pro", _professional(record, release, facts)) | _of("base", _base(record, release, facts))
+        return row | _of("pro", _professional(record, find)) | _of("base", _base(record, find))
 
     def one(key: tuple[str, str, str]) -> Row | None:
-        record = facts.record(key[1], key[2], key[0]) if key[0] else None
-        return of(record, key[0]) if record else None
+        release, code, modifier = key
+        record = facts.record(code, modifier, release) if release else None
+        return of(record, release, lambda other, row: facts.record(other, row, release)) if record else None
 
     def every() -> Iterator[Row]:
         for release in facts.releases:
-            for record in facts.table(release.id).everything():
-                yield of(record, release.id)
+            # Read once, whole: a look-up a code would be thousands of them for a loaded release.
+            rows = {(record.hcpcs, record.modifier): record for record in facts.table(release.id).everything()}
+            find = partial(_within, rows)
+            for record in rows.values():
+                yield of(record, release.id, find)
 
     return _seed("relative_values", ("release", "hcpcs", "row_modifier"), columns, one, every)
+
+
+def _within(rows: Mapping[tuple[str, str], Record], code: str, modifier: str) -> Record | None:
+    return rows.get((code, modifier))
 
 
 def _of(part: str, record: Record | None) -> dict[str, int]:
@@ -290,16 +300,16 @@ def _of(part: str, record: Record | None) -> dict[str, int]:
 _TECHNICAL = "3"
 
 
-def _professional(record: Record, release: str, facts: Facts) -> Record | None:
+def _professional(record: Record, find: Find) -> Record | None:
     if record.modifier == "TC" or record.pctc == _TECHNICAL:
         return None
     if record.modifier == "" and record.pctc == "1":
-        return facts.record(record.hcpcs, "26", release) or record
+        return find(record.hcpcs, "26") or record
     return record
 
 
-def _base(record: Record, release: str, facts: Facts) -> Record | None:
-    return facts.record(record.endoscopic_base, "", release) if record.endoscopic_base else None
+def _base(record: Record, find: Find) -> Record | None:
+    return find(record.endoscopic_base, "") if record.endoscopic_base else None
 
 
 def _places(facts: Facts) -> Seed:
