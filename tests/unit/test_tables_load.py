@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from tests.unit.loading import FULL, KILLED, child, contents
 
 from openrvu import holdings, releases
 from openrvu.errors import BadFile, BadInput, OpenRVUError, Unavailable
@@ -51,10 +50,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "RVU26B_small.csv"
     path.write_text(table())
     return path
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
 def test_a_loaded_release_is_served(home: Path, file: Path) -> None:
@@ -320,29 +315,6 @@ def test_the_store_lies_where_the_platform_keeps_data(
     assert store.home() == Path(expected)
 
 
-# A load that kills itself at the n-th opening, renaming or removing of a file of the store.
-KILLED = """
-import os, signal, sys
-folder, path, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
-count = 0
-def hook(event, arguments):
-    global count
-    if event in ("open", "os.rename", "os.remove") and str(arguments[0]).startswith(folder):
-        count += 1
-        if count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-from openrvu.tables.load import load
-sys.addaudithook(hook)
-load(path)
-"""
-
-
-def child(script: str, home: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OPENRVU_HOME": str(home)}
-    command = [sys.executable, "-c", script, *arguments]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 def test_killed_at_any_file_operation_the_store_is_old_or_new(home: Path, file: Path) -> None:
     load(file)
@@ -378,19 +350,6 @@ def test_two_loads_at_once_both_hold(home: Path, tmp_path: Path) -> None:
     assert all(facts.work_rvu("63047", key) == 150_000 for key in ("2027A", "2027B", "2027D"))
     with pytest.raises(OpenRVUError, match="no GPCIs are held for release 2027A"):
         facts.localities("2027A")
-
-
-# No file may grow over a few bytes: a full disk, seen from the program.
-FULL = """
-import resource, sys
-from openrvu.errors import Unavailable
-from openrvu.tables.load import load
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
-try:
-    load(sys.argv[1])
-except Unavailable as fault:
-    print(fault)
-"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes here")

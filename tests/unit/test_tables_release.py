@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.unit.loading import FULL, KILLED, child, contents
 
 from openrvu import holdings, params
 from openrvu.cli import main
@@ -80,10 +79,6 @@ def packed(path: Path, changed: Mapping[str, str | bytes] | None = None) -> Path
         for name, body in {**MEMBERS, **(changed or {})}.items():
             archive.writestr(name, body)
     return path
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
 @pytest.fixture
@@ -323,30 +318,6 @@ def test_the_command_lists_what_is_held(home: Path, whole: Path) -> None:
     assert {"zip5-localities", "components-of-total"} <= {check["name"] for check in checks}
 
 
-# A load that kills itself at the n-th opening, renaming or removing of a file of the store.
-KILLED = """
-import os, signal, sys
-folder, path, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
-count = 0
-def hook(event, arguments):
-    global count
-    if event in ("open", "os.rename", "os.remove") and str(arguments[0]).startswith(folder):
-        count += 1
-        if count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-from openrvu.tables.load import load
-sys.addaudithook(hook)
-load(path)
-print(count)
-"""
-
-
-def child(script: str, home: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OPENRVU_HOME": str(home)}
-    command = [sys.executable, "-c", script, *arguments]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
 def state(home: Path) -> tuple[object, ...]:
     """What each table of the store says: all old, or all new."""
     facts = holdings.current(home)
@@ -424,18 +395,6 @@ def test_a_store_that_cannot_be_written_stays_as_it_was(
             with pytest.raises(OpenRVUError, match=r"Permission denied|cannot be read"):
                 load(whole)
         assert (home / "manifest.json").read_bytes() == before["manifest.json"] and state(home) == held
-
-
-FULL = """
-import resource, sys
-from openrvu.errors import Unavailable
-from openrvu.tables.load import load
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
-try:
-    load(sys.argv[1])
-except Unavailable as fault:
-    print(fault)
-"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on file sizes here")
