@@ -39,6 +39,7 @@ ARGUMENTS = {
     "crosswalk": ("62380",),
     "bundle": ("63047+22840",),
     "triangulate": ("62380",),
+    "simulate": ("62380-as-open",),
     "dossier": ("62380",),
     "data": (),
     "studies": (),

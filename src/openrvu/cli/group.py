@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "triangulate": ("triangulating", "Every route to a work RVU side by side, with intervals; never pooled."),
     "value": ("studies", "A work RVU from a survey, with intervals and warnings."),
     "rasch": ("rasch", "Rasch measures, fit and reliability of a file of answers."),
+    "simulate": ("impact", "What a change of RVUs, factors, rules or volumes would do: a scenario, priced."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),
     "fetch": ("fetching", "Download a release of CMS, once you accept the AMA's terms, and load it."),

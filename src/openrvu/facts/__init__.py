@@ -168,12 +168,15 @@ class Facts:
     releases: what is held, oldest first. loaded: relative values by release id that a user brought.
     loaded_localities: GPCI tables by id that a user brought. others: the other tables that a user brought, by kind
     (locco, anesthesia, base-units, zip5, oppscap, payment) and release; of payment files by release and name.
+    factors, parameters: of a what-if, in place of the conversion factors and the dated scalars of the rules.
     """
 
     releases: tuple[Release, ...]
     loaded: Mapping[str, RvuTable] = field(default_factory=dict)
     loaded_localities: Mapping[str, Mapping[str, Locality]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], KeyedTable] = field(default_factory=dict)
+    factors: tuple[ConversionFactor, ...] = ()
+    parameters: Mapping[str, int] = field(default_factory=dict)
 
     def with_loaded(
         self,
@@ -285,7 +288,7 @@ class Facts:
         Raises NotHeld for a date without one.
         """
         wanted = {"all", "QP" if qualifying_apm else "nonQP"}
-        for row in _conversion_factors():
+        for row in (*self.factors, *_conversion_factors()):
             if row.track in wanted and row.starts <= on and (row.ends is None or on <= row.ends):
                 return row
         raise NotHeld(f"no conversion factor is held for {on.isoformat()}", fix="Choose a later date")

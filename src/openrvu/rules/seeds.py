@@ -197,7 +197,7 @@ def _calendar(facts: Facts) -> Seed:
             return None
         row: dict[str, int | str] = {"on": _number(on), "release": release.id, "gpci": release.gpci}
         row |= {"conversion_factor": factors[0], "conversion_factor_qp": factors[1]}
-        dated = {name: _dated(name, on) for name in names}
+        dated = {name: facts.parameters.get(name, _dated(name, on)) for name in names}
         row["rules_held"] = 0 if any(dated[name] is None for name in NEEDED) else 1
         return row | {name: value or 0 for name, value in dated.items()}
 
