@@ -119,12 +119,15 @@ def csv_text(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 @cache
 def facts_hash() -> str:
-    """First twelve hexadecimal digits of the SHA-256 over all embedded figures, names included: facts, and the values
-    and tables of the rules."""
+    """First twelve hexadecimal digits of the SHA-256 over all embedded figures, names included: facts, scenarios,
+    and the values and tables of the rules."""
     digest = hashlib.sha256()
     package = facts_folder().parent
     for path in sorted(
-        p for room in ("facts", "rules") for p in (package / room).rglob("*") if p.suffix in (".csv", ".toml")
+        p
+        for room in ("facts", "rules", "scenarios")
+        for p in (package / room).rglob("*")
+        if p.suffix in (".csv", ".toml")
     ):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

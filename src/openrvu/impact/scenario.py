@@ -150,7 +150,7 @@ class Scenario:
 
 def scenarios_folder() -> Path:
     """Where the shipped scenarios are."""
-    return facts_folder() / "scenarios"
+    return facts_folder().parent / "scenarios"
 
 
 def names() -> tuple[str, ...]:
