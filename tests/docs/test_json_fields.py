@@ -38,6 +38,7 @@ ARGUMENTS = {
     "iwput": ("62380", "--intra", "90"),
     "crosswalk": ("62380",),
     "bundle": ("63047+22840",),
+    "design": ("62380", "--surveys", "100"),
     "triangulate": ("62380",),
     "simulate": ("62380-as-open",),
     "dossier": ("62380",),

@@ -41,6 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "ncci",
             "routes",
             "triangulation",
+            "designs",
         }
     ),
     frozenset({"statements", "impact"}),

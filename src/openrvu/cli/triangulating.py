@@ -63,7 +63,7 @@ def triangulate(
     foot = foot_of(facts, found.release)
     drawn = _forest(found, facts)
     if output is not None:
-        _draw(output, drawn)
+        draw(output, drawn)
     if as_json:
         data = answers.encode(found)
         shown = {"title": drawn.title, "alt": drawn.alt, "spec": drawn.spec, "narrow": drawn.narrow}
@@ -94,7 +94,8 @@ def _forest(found: Any, facts: Facts) -> Any:
     return forest(found.code, found.routes, found.comparators, (release.id, release.source), found.label)
 
 
-def _draw(path: Path, drawn: Any) -> None:
+def draw(path: Path, drawn: Any) -> None:
+    """Write a chart as .svg or as its .json; raises BadInput for another ending."""
     import json
 
     from openrvu.cli.reports import write_whole

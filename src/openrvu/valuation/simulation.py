@@ -117,12 +117,21 @@ def _answers(gap: Floats, scenario: Scenario, rng: np.random.Generator) -> NDArr
 
 def measures(drawn: Drawn, ties: str = HALF) -> Floats:
     """(B, k) measures; nan for a comparator on which everybody agrees (unless by closed form: the whole survey)."""
-    if ties == HALF and len(drawn.pairs.left) == drawn.w.shape[1]:
-        less, equal, greater = drawn.counts[..., 0], drawn.counts[..., 1], drawn.counts[..., 2]
+    return fitted(drawn.pairs, drawn.counts, _TARGET, ties)
+
+
+def fitted(pairs: Pairs, counts: Floats, target: str, ties: str = HALF) -> Floats:
+    """(B, k) measures of many samples of the same pairs, the target first among the names.
+
+    One-versus-all with ties as half a win has a closed form, in which a comparator on which everybody agrees is nan by
+    itself; otherwise the whole sample is.
+    """
+    if ties == HALF and not any(pairs.left) and pairs.right == tuple(range(1, len(pairs.names))):
+        less, equal, greater = counts[..., 0], counts[..., 1], counts[..., 2]
         with np.errstate(divide="ignore", invalid="ignore"):
             found: Floats = np.log((less + equal / 2) / (greater + equal / 2))
         return np.where(np.isfinite(found), found, np.nan)
-    return paired.fit_many(drawn.pairs, drawn.counts, _TARGET, ties)
+    return paired.fit_many(pairs, counts, target, ties)
 
 
 def lines(d: Floats, w: Floats, level: float = anchor.LEVEL) -> Mapping[str, Floats]:
