@@ -39,6 +39,7 @@ _HOME = {
     "crosswalk": "openrvu.routes",
     "current": "openrvu.holdings",
     "embedded": "openrvu.facts",
+    "everywhere": "openrvu.cards.everywhere",
     "explain": "openrvu.explaining",
     "find_place": "openrvu.places",
     "history": "openrvu.cards.history",

@@ -32,6 +32,7 @@ ARGUMENTS = {
     "which": ("approach=endoscopic", "region=lumbar"),
     "search": ("endoscopic", "lumbar"),
     "places": ("Ohio",),
+    "everywhere": ("63047",),
     "audit": ("lewandrowski-2024-62380",),
     "check": (),
     "value": ("--demo", "--draws", "0"),

@@ -30,6 +30,7 @@ PAGES = [
     "/which?work=fusion&approach=percutaneous&visualization=indirect&implant=inside&sides=both&on=2026-07-01",
     "/which?approach=endoscopic&visualization=indirect&region=lumbar",
     "/places",
+    "/places/63047?on=2025-07-01&place=Ohio",
     "/sources",
     "/api",
     "/dossiers/62380",

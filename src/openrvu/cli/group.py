@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "which": ("which", "From what the operative note says to the code, question by question."),
     "search": ("fetching", "Codes by their beginning, or by our own words."),
     "places": ("data", "The payment localities, with their numbers."),
+    "everywhere": ("everywhere", "A code at every payment locality: amount, percentage of the national one, rank."),
     "audit": ("studies", "What a published value equals, what the figures give, and every warning."),
     "check": ("studies", "Check the statements of a published account against the rows."),
     "studies": ("studies", "The published studies and accounts that are held."),

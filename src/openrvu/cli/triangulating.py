@@ -103,9 +103,7 @@ def draw(path: Path, drawn: Any) -> None:
 
     kind = path.suffix.lower()
     if kind == ".svg":
-        # On its own the drawing has no font beside it: name those that every machine has as well.
-        named = f'font-family="{charts.FONT}'
-        write_whole(path, charts.svg(drawn.spec).replace(named, f"{named}, Helvetica, Arial, sans-serif").encode())
+        write_whole(path, charts.svg(drawn.spec).encode())
     elif kind == ".json":
         write_whole(path, (json.dumps(drawn.spec, indent=2) + "\n").encode())
     else:

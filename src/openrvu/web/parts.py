@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from openrvu import units
 from openrvu.cards.card import Card
 from openrvu.cards.compare import RATIONALE, Comparison
+from openrvu.cards.everywhere import Everywhere
 from openrvu.cards.history import History
 from openrvu.codes.families import find_service, plain_words
 from openrvu.dossier.asked import money, place_name, rvu, sentence
@@ -41,7 +42,7 @@ class Part:
     """A section of the page. id: its anchor. fold: the title of a fold, in which `folded` lies.
 
     table: the one that downloads as CSV, under the part's id; None: there is none. chart: the one that downloads as SVG
-    and PNG; it stands after the blocks.
+    and PNG; it stands after the blocks. sheet: the CSV of the table where it is not simply as shown.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Part:
     fold: str = ""
     folded: tuple[Block, ...] = ()
     chart: Chart | None = None
+    sheet: str = ""
 
 
 def where(priced: Priced) -> str:
@@ -313,20 +315,16 @@ def history(found: History, place: Locality) -> Part:
     return Part("history", "Through the releases", (table,), table, chart=pictures.through(found))
 
 
-def localities(found: tuple[Priced, ...], national: Priced, asked: Priced) -> Part:
-    """Where it pays most and least, and every locality drawn. national, asked: the prices that the drawing marks."""
+def localities(found: Everywhere) -> Part:
+    """Where it pays most and least, and every locality drawn."""
     columns = (Column("Locality", "", "whole"), Column("Name"), Column("State"), Column("Amount", DOLLARS, "right"))
-    rows = tuple(
-        Row((p.locality.id, p.locality.name.strip(" *").title(), p.locality.state, money(p.amount_cents)))
-        for p in found
-    )
+    rows = tuple(Row((one.locality, one.name, one.state, money(one.amount_cents))) for one in found.rows)
     ends = (*rows[:5], *rows[-5:]) if len(rows) > 10 else rows
-    first = found[0]
-    cited = (first.release.source, first.locality.source, first.conversion_factor.source)
-    span = f"from ${money(found[-1].amount_cents)} to ${money(first.amount_cents)}"
+    first, cited = found.rows[0], found.sources
+    span = f"from ${money(found.rows[-1].amount_cents)} to ${money(first.amount_cents)}"
     caption = f"The five highest and the five lowest of {len(rows)} localities"
-    lead = Paragraph(f"{first.line.code} {IN_WORDS[first.line.setting]} pays {span}.", cited, "lead")
+    lead = Paragraph(f"{found.code} {IN_WORDS[found.setting]} pays {span}.", cited, "lead")
     table = Table(f"All {len(rows)} localities, highest first", columns, rows, cited)
     shown = Table(caption, columns, ends, cited)
-    drawn = pictures.everywhere(found, national, asked, table)
+    drawn = pictures.everywhere(found, table)
     return Part("localities", "Where it pays most and least", (lead, shown), table, chart=drawn)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from openrvu.cards.everywhere import Everywhere
 from openrvu.cards.history import History
 from openrvu.dossier import charts, curves
-from openrvu.dossier.asked import money, place_name
+from openrvu.dossier.asked import money
 from openrvu.dossier.blocks import Chart, Column, Row, Table
-from openrvu.pricing import Priced
 from openrvu.web.asked import IN_WORDS
 
 DOLLARS = "US dollars"
 
 
-def everywhere(found: tuple[Priced, ...], national: Priced, asked: Priced, table: Table) -> Chart:
-    """A dot a locality; the national amount and the place asked for are marked. found: dearest first."""
-    named = [("National", national)]
-    if asked.locality.id != national.locality.id:
-        named.insert(0, (place_name(asked.locality), asked))
-    marked = [(f"{name} {money(one.amount_cents)}", (one.amount_cents or 0) / 100) for name, one in named]
-    values = [(one.amount_cents or 0) / 100 for one in found]
-    setting, day = IN_WORDS[asked.line.setting], asked.on.isoformat()
-    low, high = found[-1], found[0]
+def everywhere(found: Everywhere, table: Table) -> Chart:
+    """A dot a locality; the national amount and the place asked for are marked."""
+    named = [("National", found.national_cents)]
+    if here := found.spot(found.asked):
+        named.insert(0, (here.name, here.amount_cents))
+    marked = [(f"{name} {money(cents)}", (cents or 0) / 100) for name, cents in named]
+    values = [(one.amount_cents or 0) / 100 for one in found.rows]
+    setting, day = IN_WORDS[found.setting], found.on.isoformat()
+    low, high = found.rows[-1], found.rows[0]
     words = (
-        f"{asked.line.code} {setting} on {day} in each of {len(found)} localities: from ${money(low.amount_cents)} in "
-        f"{place_name(low.locality)} to ${money(high.amount_cents)} in {place_name(high.locality)}."
+        f"{found.code} {setting} on {day} in each of {len(values)} localities: from ${money(low.amount_cents)} in "
+        f"{low.name} to ${money(high.amount_cents)} in {high.name}."
     )
     unit = f"Amount {setting}, {DOLLARS}"
     return Chart(

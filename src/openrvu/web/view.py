@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from openrvu import answers
 from openrvu.cards.card import Card, card, foot_of
 from openrvu.cards.compare import Comparison, compare
+from openrvu.cards.everywhere import everywhere
 from openrvu.cards.history import History, history
 from openrvu.dossier.blocks import Citation, KeyFigures, Notice, cited
 from openrvu.facts import Facts
-from openrvu.pricing import Priced, price
+from openrvu.pricing import Priced
 from openrvu.sources import source
 from openrvu.web import parts
 from openrvu.web.asked import Asked
@@ -77,38 +78,19 @@ def history_of(found: Card, asked: Asked, facts: Facts) -> History | None:
     return history(found.code, place=place, setting=asked.setting, qualifying_apm=asked.qp, facts=facts)
 
 
-def everywhere(priced: Priced, facts: Facts) -> tuple[Priced, ...]:
-    """The amount in every locality of the release, dearest first; empty where the code has none."""
-    if priced.amount_cents is None:
-        return ()
-    line = priced.line
-    found = [
-        price(
-            line.code,
-            on=priced.on,
-            place=key,
-            setting=line.setting,
-            qualifying_apm=line.qualifying_apm,
-            facts=facts,
-        )
-        for key in facts.localities(priced.release.id)
-    ]
-    return tuple(sorted(found, key=lambda p: (-(p.amount_cents or 0), p.locality.id)))
-
-
-def _nationally(priced: Priced, facts: Facts) -> Priced:
-    """The same line at the national amount."""
-    if priced.locality.id == "national":
-        return priced
-    line = priced.line
-    return price(line.code, on=priced.on, setting=line.setting, qualifying_apm=line.qualifying_apm, facts=facts)
-
-
 def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
     """The parts of the page, in order; those for which nothing is held are left out."""
     priced = shown(found, asked)
     compared, through = comparison_of(found, asked, facts), history_of(found, asked, facts)
-    places = everywhere(priced, facts)
+    line = priced.line
+    places = everywhere(
+        line.code,
+        on=priced.on,
+        place=priced.locality.id,
+        setting=line.setting,
+        qualifying_apm=line.qualifying_apm,
+        facts=facts,
+    )
     made = (
         parts.made(priced),
         parts.participation(priced),
@@ -118,7 +100,7 @@ def parts_of(found: Card, asked: Asked, facts: Facts) -> tuple[Part, ...]:
         parts.confusions(found),
         parts.comparators(compared, found.code) if compared else None,
         parts.history(through, priced.locality) if through else None,
-        parts.localities(places, _nationally(priced, facts), priced) if places else None,
+        parts.localities(places) if places.national_cents is not None else None,
     )
     return tuple(part for part in made if part)
 

@@ -6,11 +6,12 @@ from openrvu.web.routes.codes import router as codes
 from openrvu.web.routes.compare import router as compare
 from openrvu.web.routes.dossiers import router as dossiers
 from openrvu.web.routes.find import router as find
+from openrvu.web.routes.place import router as place
 from openrvu.web.routes.reference import router as reference
 from openrvu.web.routes.which import router as which
 
 # Pages, and the API: only the latter is in the OpenAPI document.
-ROUTERS = (find, codes, case, compare, which, dossiers, reference)
+ROUTERS = (find, codes, case, compare, which, dossiers, place, reference)
 API = api
 
 __all__ = ["API", "ROUTERS"]
