@@ -4,9 +4,9 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 WHEEL  := .venv-wheel/bin
-# Tests run side by side, the tests of one file together, so that what a file prepares is prepared once.
+# Tests run side by side; which stay together: tests/conftest.py.
 JOBS   ?= 2
-PYTEST := -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST := -m pytest -n $(JOBS) --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
@@ -18,6 +18,7 @@ run: .venv/.run
 	@mkdir -p out
 	@$(BIN)/openrvu dossier 62380 -o out/62380.html
 
+# Every test once: those of tests/unit on the wheel, the rest on the sources. At a desk: .venv/bin/python -m pytest tests/unit
 test: lint types check wheel-test
 
 lint: .venv/.test
@@ -28,7 +29,7 @@ types: .venv/.test
 	$(BIN)/mypy
 
 check: .venv/.test
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python $(PYTEST) --ignore=tests/unit
 
 # The wheel as a user gets it: its own environment, no source folder on the path, so that every fact, template and font is proven inside.
 wheel-test: .venv-wheel/.ready

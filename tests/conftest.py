@@ -63,6 +63,21 @@ ABSENT: dict[str, Callable[[], str]] = {
 }
 
 
+def _together(nodeid: str) -> str:
+    """Which tests run in one process: those of a file, and those of all files that compare with CMS's whole releases,
+    because each process would load every release again."""
+    file = nodeid.split("::", 1)[0]
+    return "tests/reconcile" if file.startswith("tests/reconcile/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from xdist.scheduler import LoadFileScheduling
+
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = _together
+    return scheduler
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose part is absent; fail it where OPENRVU_REQUIRE says that the part must be there."""
     required = set(filter(None, os.environ.get("OPENRVU_REQUIRE", "").split(",")))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.reconcile.every import EveryRelease
 
 from openrvu.tables.load import load
 
 
 @pytest.fixture(scope="session")
-def every_release(cms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with every whole relative value file of CMS. Only to be read."""
+def every_release(cms: Path, tmp_path_factory: pytest.TempPathFactory) -> EveryRelease:
+    """Every whole relative value file of CMS, loaded. Files that use it run in one process: tests/conftest.py."""
     home = tmp_path_factory.mktemp("every-release")
-    for path in sorted(cms.glob("pprrvu/*/*PPRRVU*.csv*")):
-        if "extract" not in path.name:
-            load(path, home=home)
-    return home
+    whole = [path for path in sorted(cms.glob("pprrvu/*/*PPRRVU*.csv*")) if "extract" not in path.name]
+    return EveryRelease(home, {path: load(path, home=home)[0] for path in whole})

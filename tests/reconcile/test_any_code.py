@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.reconcile.every import EveryRelease
 
 from openrvu import holdings
 from openrvu.cards.card import card
@@ -87,10 +88,10 @@ def sample(rows: list[list[str]]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("release", WHOLE)
-def test_embedded_and_loaded_rows_agree_in_every_release(every_release: Path, release: str) -> None:
-    (entry,) = [one for one in store.entries(every_release) if (one.kind, one.release) == ("rvu", release)]
+def test_embedded_and_loaded_rows_agree_in_every_release(every_release: EveryRelease, release: str) -> None:
+    (entry,) = [one for one in store.entries(every_release.home) if (one.kind, one.release) == ("rvu", release)]
     assert not [note for note in entry.notes if "differ" in note]
-    table = holdings.current(every_release).table(release)
+    table = holdings.current(every_release.home).table(release)
     assert (table.origin, table.whole) == ("loaded", True)
     theirs: dict[str, list[object]] = {}
     for row in table.everything():

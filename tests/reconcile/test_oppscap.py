@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.reconcile.every import EveryRelease
 
 from openrvu.errors import BadFile
 from openrvu.facts import Facts
@@ -37,8 +38,8 @@ FILES = [
 
 
 @pytest.fixture(name="loaded", scope="module")
-def every_release_with_a_cap_file(every_release: Path) -> Facts:
-    return current(every_release)
+def every_release_with_a_cap_file(every_release: EveryRelease) -> Facts:
+    return current(every_release.home)
 
 
 @pytest.mark.needs("cms")

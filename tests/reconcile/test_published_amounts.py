@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.reconcile.every import EveryRelease
 
 from openrvu import holdings
 from openrvu.facts import Facts, embedded
 from openrvu.reconciling import reconcile
 from openrvu.releases import known
 from openrvu.sources import source
-from openrvu.tables import pprrvu, recognise
+from openrvu.tables import recognise
 from openrvu.tables.load import load
 from openrvu.tables.text import read_text
 
@@ -105,18 +106,13 @@ def test_a_zip_as_cms_ships_it_gives_its_relative_values_and_gpcis(cms: Path, tm
     assert found[1].notes == ("passed over, the same table in another form: GPCI2025.txt",)
 
 
-def test_every_relative_value_file_is_recognised_as_its_release(cms: Path) -> None:
+def test_every_relative_value_file_is_recognised_as_its_release(every_release: EveryRelease) -> None:
     by_hash = {source(release.source).sha256: release.id for release in known() if release.coverage == "whole"}
-    seen = set()
-    for path in sorted(cms.glob("pprrvu/*/*PPRRVU*.csv*")):
-        if "extract" in path.name:
-            continue
-        text = read_text(path)
-        assert recognise.kind(text) == "pprrvu"
-        found = recognise.release_of(pprrvu.read(text), [path.name]).id
-        assert found == by_hash.get(text.sha256, found), path.name
-        seen.add(found)
-    assert seen == set(by_hash.values())
+    for path, found in every_release.files.items():
+        assert found.kind == "relative values (PPRRVU)" and found.release == by_hash.get(found.sha256, found.release), (
+            path.name
+        )
+    assert {found.release for found in every_release.files.values()} == set(by_hash.values())
 
 
 def test_other_files_are_recognised_by_content(cms: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.reconcile.every import EveryRelease
 
 from openrvu import holdings
 from openrvu.cli import main
@@ -17,12 +18,12 @@ TEXT = (ROOT / "docs" / "reconciliation.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.needs("cms")
-def test_the_document_is_what_the_files_give(cms: Path, every_release: Path) -> None:
+def test_the_document_is_what_the_files_give(cms: Path, every_release: EveryRelease) -> None:
     spec = importlib.util.spec_from_file_location("make_reconciliation", ROOT / "tools" / "make_reconciliation.py")
     assert spec and spec.loader
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    assert document(tool.outcomes(cms, holdings.current(every_release))) == TEXT, "run `make reconciliation`"
+    assert document(tool.outcomes(cms, holdings.current(every_release.home))) == TEXT, "run `make reconciliation`"
 
 
 def test_the_document_has_the_counts_of_the_payment_rules() -> None:
