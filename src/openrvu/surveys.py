@@ -7,28 +7,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openrvu import holdings
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
+from openrvu.surveydata import SurveyMapping, reading
+from openrvu.surveydata.mapping import PAIRS, RATINGS
+from openrvu.surveydata.using import as_responses, as_survey
 from openrvu.valuation import demo as simulated
 from openrvu.valuation.constants import fewest_respondents
 from openrvu.valuation.estimate import Estimate
 from openrvu.valuation.held import anchors
+from openrvu.valuation.rasch.data import Responses
 from openrvu.valuation.services import Anchors, missing, service
 from openrvu.valuation.study import known, study
 from openrvu.valuation.survey import Survey
-from openrvu.valuation.survey import read as read_file
 from openrvu.valuation.value import value as estimated
 
 DEMO_RELEASE = "2025D"  # the newest release that has every comparator of the flagship study
 
 
-def read(path: Path, target: str, domain: str = "") -> Survey:
-    """A survey from a CSV file: counts, wide or long. Raises BadFile or BadInput naming line and column."""
-    return read_file(path, target, domain)
+def read(path: Path, target: str, domain: str = "", mapping: SurveyMapping | Path | None = None) -> Survey:
+    """Comparisons from a file of any form that `surveydata` reads. Raises BadFile, BadInput with line and column."""
+    return as_survey(reading.read(path, mapping, target=target, kind=PAIRS), target, domain)
+
+
+def of_bytes(data: bytes, name: str, target: str, domain: str = "") -> Survey:
+    """The same from the bytes of a file.
+
+    >>> found = of_bytes(b"item,less,equal,greater\\n63047,20,5,10\\n63005,8,6,21\\n", "x.csv", "62380")
+    >>> found.report.form, found.items
+    ('counts', ('63047', '63005'))
+    """
+    return as_survey(reading.parse(data, name, target=target, kind=PAIRS), target, domain)
+
+
+def ratings(
+    path: Path, group: str = "", items: Sequence[str] = (), mapping: SurveyMapping | Path | None = None
+) -> tuple[Responses, tuple[str, ...]]:
+    """Ratings from a file of any form, and each respondent's label in the column `group` (empty without one).
+
+    items: the columns to take; else all that hold answers. Raises BadFile with line and column for a cell that is no
+    whole number from 0 on.
+    """
+    return as_responses(reading.read(path, mapping, kind=RATINGS, items=items, group=group), group)
 
 
 def _flagship(facts: Facts) -> Anchors:
@@ -38,7 +62,14 @@ def _flagship(facts: Facts) -> Anchors:
 
 def demo(facts: Facts | None = None) -> Survey:
     """The demonstration survey: simulated, seeded, and labelled so in every field that leads to an output."""
-    return simulated.demonstration(_flagship(facts or holdings.current()))
+    return demonstration(_flagship(facts or holdings.current()))
+
+
+def demonstration(rvus: Anchors, parameters: simulated.Parameters | None = None) -> Survey:
+    """A survey simulated on some work RVUs, read back as any file is: its name and label say SIMULATED, and so does
+    every output made of it."""
+    data = simulated.simulate(rvus, parameters).encode()
+    return of_bytes(data, "SIMULATED-62380.csv", study(simulated.FLAGSHIP).target)
 
 
 def write_demo(path: Path, facts: Facts | None = None) -> None:

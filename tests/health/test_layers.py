@@ -31,6 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "scheduling",
             "reconciling",
             "verifying",
+            "surveydata",
             "surveys",
             "valuation",
             "codes",

@@ -28,16 +28,30 @@ CSV_HEAD = ("item", "answered", "measure", "se", "infit", "infit_z", "outfit", "
 @click.option("--group", default="", help="Column that parts respondents in two, for differences between them.")
 @click.option("--draws", default=0, show_default=True, help="Simulated samples for cut-offs; 0 for none.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated samples.")
+@show.mapping_option
 @show.json_option
 @show.csv_option
 def rasch(
-    file: Path, model: str, method: str, items: str, group: str, draws: int, seed: int, as_json: bool, as_csv: bool
+    file: Path,
+    model: str,
+    method: str,
+    items: str,
+    group: str,
+    draws: int,
+    seed: int,
+    mapping: Path | None,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
-    """Rasch measures, fit and reliability of a FILE of answers: a row a respondent, a column an item, 0 the lowest."""
+    """Rasch measures, fit and reliability of a FILE of answers: a row a respondent, a column an item, 0 the lowest.
+
+    The file may be a CSV, an Excel workbook, or the export of a survey programme: see `openrvu survey check`.
+    """
+    from openrvu import surveys
     from openrvu.valuation.rasch import report
 
     wanted = [name.strip() for name in items.split(",") if name.strip()]
-    given, groups = report.read(file, group, wanted)
+    given, groups = surveys.ratings(file, group, wanted, mapping)
     found = report.analyse(given, model, method, groups, draws, seed, file.name, group)
     run = answers.run_id(seed if draws else None)
     if as_json:

@@ -74,6 +74,7 @@ def say_label(label: str, simulated: bool) -> None:
 @click.option("--sent", type=click.IntRange(min=1), help="How many were asked: gives the response rate.")
 @click.option("--volume", type=click.IntRange(min=0), help="Services a year: how many respondents to ask for.")
 @show.use_options
+@show.mapping_option
 @show.json_option
 @show.csv_option
 def ruc(
@@ -83,10 +84,11 @@ def ruc(
     volume: int | None,
     release: str,
     on: str | None,
+    mapping: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """A RUC SURVEY (csv, a row a respondent): quartiles, references, outliers by rule.
+    """A RUC SURVEY (a row a respondent; CSV, Excel or an export): quartiles, references, outliers by rule.
 
     Columns: rvu; evaluation, positioning, scrub, intra, post (minutes); visit codes (99213 ...); reference; intensity.
     """
@@ -94,7 +96,7 @@ def ruc(
 
     facts = holdings.current()
     chosen = show.used(facts, release, on) or facts.newest().id
-    found = ruc_survey(survey, target, facts, release=chosen, sent=sent, volume=volume)
+    found = ruc_survey(survey, target, facts, release=chosen, sent=sent, volume=volume, mapping=mapping)
     foot = foot_of(facts, chosen)
     head = ("quantity", "unit", "n", "low", "25th", "median", "75th", "high", "median_low", "median_high")
     rows = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -101,6 +102,15 @@ def json_option(function: Function) -> Function:
 def csv_option(function: Function) -> Function:
     """--csv."""
     return click.option("--csv", "as_csv", is_flag=True, help="Print the table as CSV.")(function)
+
+
+def mapping_option(function: Function) -> Function:
+    """--mapping FILE."""
+    return click.option(
+        "--mapping",
+        type=click.Path(path_type=Path),
+        help="What each column is, as `openrvu survey map` proposes it. Default: as the columns suggest.",
+    )(function)
 
 
 def money(cents: int | None, missing: str = "-") -> str:

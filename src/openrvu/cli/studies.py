@@ -153,6 +153,7 @@ def studies(as_json: bool, as_csv: bool) -> None:
 @click.option(
     "--volume", type=click.IntRange(min=0), help="Services a year: decides how many respondents are asked for."
 )
+@show.mapping_option
 @click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey.")
 @click.option("--write-demo", type=click.Path(path_type=Path), help="Write the simulated survey to this file and stop.")
 @show.json_option
@@ -168,12 +169,17 @@ def value(
     seed: int,
     joint: bool,
     volume: int | None,
+    mapping: Path | None,
     demo: bool,
     write_demo: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """A work RVU of the target from a SURVEY (counts, wide or long CSV), with intervals and warnings."""
+    """A work RVU of the target from a SURVEY, with intervals and warnings.
+
+    SURVEY: counts, a row a respondent or a row an answer, as CSV or Excel; or the export of Qualtrics, REDCap,
+    LimeSurvey, SurveyMonkey, Google or Microsoft Forms, or SPSS: see `openrvu survey check`.
+    """
     from openrvu import surveys
 
     if write_demo:
@@ -185,7 +191,7 @@ def value(
     if survey is not None and not target:
         raise click.UsageError("--target says which code was compared, for example --target 62380.")
     facts = holdings.current().until(read_date(on))
-    answered = surveys.demo() if survey is None else surveys.read(survey, target, domain)
+    answered = surveys.demo() if survey is None else surveys.read(survey, target, domain, mapping)
     found = surveys.value(
         answered, facts, release=release, ties=ties, draws=draws, seed=seed, joint=joint, volume=volume
     )

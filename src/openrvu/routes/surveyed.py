@@ -69,16 +69,20 @@ def ruc_survey(
     release: str = "",
     sent: int | None = None,
     volume: int | None = None,
+    mapping: Path | None = None,
 ) -> RucSurvey:
-    """A RUC survey from a CSV file, reference services with their work RVU on the release."""
-    from openrvu.valuation.sheet import read_bytes
+    """A RUC survey from a file of any form that `surveydata` reads, reference services with their work RVU on the
+    release."""
+    from openrvu.surveydata.mapping import MAGNITUDES
+    from openrvu.surveydata.reading import read
+    from openrvu.surveydata.using import as_sheet
 
     held = facts or holdings.current()
     chosen = release_of(held, release)
-    data = read_bytes(path)
+    given = read(path, mapping, kind=MAGNITUDES)
+    table = as_sheet(given)
     works = {
-        code: work / units.RVU
-        for code in ruc.codes_in(data, path.name)
-        if (work := held.work_rvu(code, chosen.id)) is not None
+        code: work / units.RVU for code in ruc.codes_in(table) if (work := held.work_rvu(code, chosen.id)) is not None
     }
-    return ruc.parse(data, path.name, service(target).name, sent=sent, volume=volume, works=works)
+    name = service(target).name
+    return ruc.of_sheet(table, name, sent=sent, volume=volume, works=works, ignored=given.ignored)

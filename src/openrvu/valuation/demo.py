@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from openrvu import units
 from openrvu.errors import BadInput
-from openrvu.valuation import survey
 from openrvu.valuation.services import Anchors, service, work
 from openrvu.valuation.study import study
-from openrvu.valuation.survey import EQUAL, GREATER, LESS, Survey
+from openrvu.valuation.survey import EQUAL, GREATER, LESS
 
 FLAGSHIP = "lewandrowski-2024-62380"
 MOST_RESPONDENTS = 20_000
@@ -101,10 +100,3 @@ def simulate(anchors: Anchors, parameters: Parameters | None = None) -> str:
         cells = ["" if skipped[i, j] else words[int(drawn[i, j])] for j in range(len(names))]
         writer.writerow([f"simulated-{i + 1:03d}", *cells, "yes" if stake[i] else "no"])
     return out.getvalue()
-
-
-def demonstration(anchors: Anchors, parameters: Parameters | None = None) -> Survey:
-    """The simulated survey, read back as any file is: name and label say SIMULATED, and so does every output made of
-    it."""
-    data = simulate(anchors, parameters).encode()
-    return survey.parse(data, "SIMULATED-62380.csv", study(FLAGSHIP).target)

@@ -128,9 +128,21 @@ def parse(
     >>> found.spreads[0].q25, found.spreads[0].median, found.spreads[1].high
     (9.5, 11.0, 90.0)
     """
-    table = sheet.parse(data, name)
+    return of_sheet(sheet.parse(data, name), target, sent=sent, volume=volume, works=works)
+
+
+def of_sheet(
+    table: Sheet,
+    target: str,
+    *,
+    sent: int | None = None,
+    volume: int | None = None,
+    works: Mapping[str, float] | None = None,
+    ignored: Sequence[str] = (),
+) -> RucSurvey:
+    """The same from a table that is read already. ignored: columns that were not carried into it. Raises BadFile."""
     answered = _Answers(table)
-    n = len(table.rows)
+    n, name = len(table.rows), table.name
     if sent is not None and sent < n:
         raise BadFile(f"{n} rows, and {sent} were asked", where=name, fix="Give how many were asked, or leave it out")
     least = minimum_for(volume)
@@ -153,7 +165,7 @@ def parse(
         outliers=answered.outliers(),
         times=_times(target, spreads),
         guards=(guards.few_respondents({"work RVU": len(answered.columns["rvu"])}, least.respondents),),
-        ignored_columns=answered.ignored,
+        ignored_columns=(*answered.ignored, *ignored),
     )
 
 
@@ -282,9 +294,8 @@ class _Answers:
         return found if self._intensity else {}
 
 
-def codes_in(data: bytes, name: str) -> tuple[str, ...]:
-    """The reference and visit codes that a file names, for looking up their work RVUs."""
-    table = sheet.parse(data, name)
+def codes_in(table: Sheet) -> tuple[str, ...]:
+    """The reference codes that a table names, for looking up their work RVUs."""
     keys = [one.casefold().strip() for one in table.head]
     at = keys.index("reference") if "reference" in keys else None
     chosen = [cells[at].upper() for _, cells in table.rows if at is not None and cells[at]]

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from openrvu import surveys
 from openrvu.valuation import audit as audits
-from openrvu.valuation import demo, survey
+from openrvu.valuation import demo
 from openrvu.valuation import guards as g
 from openrvu.valuation.services import Anchors
 from openrvu.valuation.study import study
@@ -56,7 +57,7 @@ def found(anchors: tuple[Anchors, ...]) -> Mapping[str, Mapping[str, g.Guard]]:
     then, newest = next(a for a in anchors if a.release == "2025D"), anchors[-1]
 
     def asked(text: str, **how: object) -> Mapping[str, g.Guard]:
-        read = survey.parse(text.encode(), "s.csv", "62380")
+        read = surveys.of_bytes(text.encode(), "s.csv", "62380")
         return {one.name: one for one in value(read, then, draws=0, **how).guards}  # type: ignore[arg-type]
 
     def printed(key: str, fits: bool = True) -> Mapping[str, g.Guard]:

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from tests.unit.valuation.test_anchor import M0202T, W0202T
 
-from openrvu.valuation import anchor, intervals, paired, survey
+from openrvu import surveys
+from openrvu.valuation import anchor, intervals, paired
 from openrvu.valuation.intervals import bca, leave_one_respondent, percentile
 
 LSAT = np.array([576, 635, 558, 578, 666, 580, 555, 661, 651, 605, 653, 575, 545, 572, 594.0])
@@ -46,12 +47,12 @@ def test_comparators_drawn_again_by_hand() -> None:
 
 def test_each_respondent_left_out_once() -> None:
     text = "63047,63030\nless,more\nless,more\nequal,\n"
-    found = survey.parse(text.encode(), "s.csv", "62380")
+    found = surveys.of_bytes(text.encode(), "s.csv", "62380")
     counts, times = leave_one_respondent(found, found.pairs, [0, 1])
     assert sorted(times) == [1.0, 2.0]
     of_two = counts[list(times).index(2.0)]
     assert of_two.tolist() == [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
-    bare = survey.parse(b"item,less,equal,greater\n63047,2,1,0\n63030,0,0,3\n", "s.csv", "62380")
+    bare = surveys.of_bytes(b"item,less,equal,greater\n63047,2,1,0\n63030,0,0,3\n", "s.csv", "62380")
     counts, times = leave_one_respondent(bare, bare.pairs, [0, 1])
     assert times.tolist() == [2.0, 1.0, 3.0] and counts[0].tolist() == [[1.0, 1.0, 0.0], [0.0, 0.0, 3.0]]
     assert isinstance(bare.pairs, paired.Pairs)

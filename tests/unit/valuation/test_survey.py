@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from openrvu import surveys
 from openrvu.errors import BadFile, BadInput
-from openrvu.valuation import sheet, survey
+from openrvu.surveydata import long
+from openrvu.valuation import grid
 from openrvu.valuation.survey import NONE, Survey
 
 COUNTS = "item,less,equal,greater\n63047,20,5,10\n22630+22840,30,4,1\n"
@@ -18,7 +20,7 @@ LONG = (
 
 
 def _read(text: str | bytes, target: str = "62380", domain: str = "") -> Survey:
-    return survey.parse(text.encode() if isinstance(text, str) else text, "s.csv", target, domain)
+    return surveys.of_bytes(text.encode() if isinstance(text, str) else text, "s.csv", target, domain)
 
 
 def test_counts() -> None:
@@ -83,8 +85,24 @@ def test_numbers_and_words_read_alike(a: str, b: str, c: str) -> None:
         COUNTS.replace("item,less,equal,greater", "Item, Less ,EQUAL,greater,,").encode(),
         ("\n" + COUNTS + "\n,,,\n").encode(),
         COUNTS.replace("\n", "\r").encode(),
+        COUNTS.encode("utf-16"),
+        COUNTS.encode("utf-16-le"),
+        COUNTS.replace("63047", "63047\u00a0").encode("cp1252"),
     ],
-    ids=["plain", "bom", "crlf", "semicolons", "tabs", "quotes", "loose head", "blank lines", "old Mac"],
+    ids=[
+        "plain",
+        "bom",
+        "crlf",
+        "semicolons",
+        "tabs",
+        "quotes",
+        "loose head",
+        "blank lines",
+        "old Mac",
+        "UTF-16",
+        "UTF-16 without mark",
+        "Windows-1252",
+    ],
 )
 def test_however_it_was_saved(saved: bytes) -> None:
     assert _read(saved).pairs == _read(COUNTS).pairs
@@ -93,10 +111,9 @@ def test_however_it_was_saved(saved: bytes) -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (COUNTS.encode("utf-16"), "UTF-16.*Save it as UTF-8"),
-        (COUNTS.encode("utf-16-le"), "UTF-16"),
-        (b"PK\x03\x04rest", "Excel workbook.*CSV UTF-8"),
-        (b"item,less,equal,greater\n63047,1,2,3\nna\xefve,1,2,3\n", "0xef is not UTF-8 .*line 3"),
+        (b"PK\x03\x04rest", "workbook is damaged.*CSV UTF-8"),
+        (b"item,less,equal,greater\n63047,1,2,3\nna\x81ve,1,2,3\n", "0x81 is neither UTF-8 nor Windows-1252 .*line 3"),
+        (b"item,less,equal,greater\n63047,1,2,3\nna\x01ve,1,2,3\n", "a binary file.*line 3"),
         (b"", "empty"),
         (b"\n\n", "empty"),
         (b"item,less,equal,greater\n", "no rows"),
@@ -126,19 +143,17 @@ def test_wrong_files_say_where_what_and_what_to_do(data: bytes, says: str) -> No
         _read(data)
 
 
-def test_duplicates_and_empty_rows_are_left_out_with_reasons() -> None:
+def test_duplicates_are_kept_and_named_and_empty_rows_left_out() -> None:
     found = _read("id,63047,63005,22612\n7,less,equal,more\n8,,,\n7,more,more,more\n9,more,less,less\n")
-    assert found.report.respondents == 2 and found.report.rows == 4
-    assert [(n.line, n.words) for n in found.report.excluded] == [
-        (3, "no answer at all"),
-        (4, "respondent 7 was read on line 2: this row is left out"),
-    ]
-    assert len(found.report.duplicates) == 1 and found.pairs.greater == (1, 0, 1)
+    assert found.report.respondents == 3 and found.report.rows == 4
+    assert [(n.line, n.words) for n in found.report.excluded] == [(3, "no answer: no answer at all")]
+    assert [n.words for n in found.report.duplicates] == ["the same respondent is on line 2: both are kept"]
+    assert found.pairs.greater == (2, 1, 2)  # more: lines 4 and 5, line 4, lines 2 and 4
 
 
 def test_columns_that_are_no_code_are_named_as_ignored() -> None:
-    found = _read("id,specialty,63047,63005\n1,ortho,less,more\n")
-    assert found.report.ignored_columns == ("specialty",)
+    found = _read("id,ward,63047,63005\n1,ortho,less,more\n")
+    assert found.report.ignored_columns == ("ward",)
 
 
 def test_without_an_id_equal_rows_are_two_people() -> None:
@@ -156,19 +171,19 @@ def test_remarks_at_the_head_become_the_label() -> None:
 def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "s.csv"
     path.write_text(COUNTS, encoding="utf-8")
-    assert survey.read(path, "62380").name == "s.csv"
-    monkeypatch.setattr(sheet, "LARGEST_BYTES", 10)
+    assert surveys.read(path, "62380").name == "s.csv"
+    monkeypatch.setattr(grid, "LARGEST_BYTES", 10)
     with pytest.raises(BadFile, match="at most 10 bytes"):
-        survey.read(path, "62380")
-    monkeypatch.setattr(sheet, "MOST_ROWS", 1)
+        surveys.read(path, "62380")
+    monkeypatch.setattr(grid, "MOST_ROWS", 1)
     with pytest.raises(BadFile, match="more than 1 rows"):
         _read(COUNTS)
     monkeypatch.undo()
-    monkeypatch.setattr(sheet, "MOST_COLUMNS", 3)
+    monkeypatch.setattr(grid, "MOST_COLUMNS", 3)
     with pytest.raises(BadFile, match="4 columns"):
         _read(COUNTS)
     with pytest.raises(BadFile, match="cannot be read"):
-        survey.read(tmp_path / "none.csv", "62380")
+        surveys.read(tmp_path / "none.csv", "62380")
 
 
 def test_random_bytes_never_escape_as_another_error() -> None:
@@ -187,6 +202,6 @@ def test_a_later_empty_answer_does_not_undo_an_earlier_one(monkeypatch: pytest.M
     text = "rater,left,right,response\n1,62380,63047,less\n1,62380,63047,\n1,62380,63005,\n1,62380,63005,more\n"
     found = _read(text)
     assert found.pairs.less == (1.0, 0.0) and found.pairs.greater == (0.0, 1.0) and not found.report.duplicates
-    monkeypatch.setattr(survey, "MOST_CELLS", 1)
+    monkeypatch.setattr(long, "MOST_CELLS", 1)
     with pytest.raises(BadFile, match="1 raters by 2 pairs"):
         _read(text)

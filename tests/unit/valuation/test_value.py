@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from openrvu import surveys
 from openrvu.errors import BadInput
-from openrvu.valuation import anchor, demo, survey
+from openrvu.valuation import anchor, demo
 from openrvu.valuation.resampling import interest_shift, resample
 from openrvu.valuation.services import Anchors
 from openrvu.valuation.survey import Survey
@@ -33,11 +34,11 @@ def newest(anchors: tuple[Anchors, ...]) -> Anchors:
 
 @pytest.fixture(scope="module")
 def simulated(rvus: Anchors) -> Survey:
-    return demo.demonstration(rvus)
+    return surveys.demonstration(rvus)
 
 
 def _survey(text: str) -> Survey:
-    return survey.parse(text.encode(), "s.csv", "62380")
+    return surveys.of_bytes(text.encode(), "s.csv", "62380")
 
 
 def test_counts_by_hand(rvus: Anchors) -> None:
@@ -145,7 +146,7 @@ def test_two_thousand_draws_of_150_by_11_take_less_than_two_seconds(simulated: S
 
 
 def test_resampled_counts_keep_respondents_together(rvus: Anchors) -> None:
-    strict = demo.demonstration(rvus, demo.Parameters(leniency=3.0, skip=0.0))
+    strict = surveys.demonstration(rvus, demo.Parameters(leniency=3.0, skip=0.0))
     rng = np.random.default_rng(2)
     counts = resample(strict, strict.pairs, 1000, rng)
     assert counts.shape == (1000, 11, 3) and (counts.sum(axis=2) == 150).all()
@@ -242,4 +243,4 @@ def test_simulated_says_so_everywhere(simulated: Survey, rvus: Anchors, newest: 
 
 def test_other_parameters_give_other_answers(rvus: Anchors) -> None:
     assert demo.simulate(rvus, demo.Parameters(seed=2)) != demo.simulate(rvus)
-    assert demo.demonstration(rvus, demo.Parameters(respondents=40)).report.respondents == 40
+    assert surveys.demonstration(rvus, demo.Parameters(respondents=40)).report.respondents == 40

@@ -1,7 +1,5 @@
-"""One file of answers, everything that is usually asked of it: measures, fit, reliability, structure, group
-differences.
-
-The file is wide: a row a respondent, a column an item, whole numbers from 0 on, empty where not answered.
+"""One set of answers, everything that is usually asked of it: measures, fit, reliability, structure, group
+differences. Files are read by `surveydata`.
 """
 
 from __future__ import annotations
@@ -9,22 +7,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from openrvu.errors import BadFile, BadInput
+from openrvu.errors import BadInput
 from openrvu.valuation.rasch import categories, cml, fit, mml, model, persons, simulate, splits, structure
 from openrvu.valuation.rasch.categories import Disorder
-from openrvu.valuation.rasch.data import Responses, responses
+from openrvu.valuation.rasch.data import Responses
 from openrvu.valuation.rasch.model import Calibration
 from openrvu.valuation.rasch.splits import Difference
-from openrvu.valuation.sheet import parse, read_bytes
 
 CML, MML, TAM = "cml", "mml", "tam-compatible"
 METHODS = (CML, MML, TAM)
-
-WHO = ("respondent", "rater", "person", "id", "name", "record_id", "responseid")
 
 SMALL = 150  # respondents below which asymptotic p-values are not to be relied upon
 
@@ -88,35 +82,6 @@ class Rasch:
     differences: tuple[Difference, ...]
     left_out: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
-
-
-def read(path: Path, group: str = "", items: Sequence[str] = ()) -> tuple[Responses, tuple[str, ...]]:
-    """Answers from a wide CSV file, and each respondent's label in the column `group` (empty without one).
-
-    items: the columns to take; else all but the group and one that names respondents. Raises BadFile with line and
-    column for a cell that is no whole number from 0 on.
-    """
-    table = parse(read_bytes(path), path.name)
-    for name in (*items, *([group] if group else [])):
-        if name not in table.head:
-            raise BadInput(f"no column {name!r}", where=table.name, exists=f"Columns: {', '.join(table.head)}")
-    taken = [
-        i for i, name in enumerate(table.head)
-        if name != group and (name in items if items else name.casefold() not in WHO)
-    ]  # fmt: skip
-    cells = [[row[i] for i in taken] for _, row in table.rows]
-    names = [table.head[i] for i in taken]
-    for (line, _), row in zip(table.rows, cells, strict=True):
-        for name, text in zip(names, row, strict=True):
-            if text and text.casefold() not in ("na", "nan", "none", ".") and not (text.isascii() and text.isdigit()):
-                raise BadFile(
-                    f"{text!r} is no answer",
-                    where=f"{table.name}, line {line}, column {name}",
-                    exists="Accepted: whole numbers from 0 on, or empty",
-                    fix="Correct the cell, or name the item columns with --items",
-                )
-    labels = tuple(row[table.head.index(group)] for _, row in table.rows) if group else ()
-    return responses(cells, names), labels
 
 
 def analyse(
