@@ -249,8 +249,7 @@ def _value(
 def _surveyed(
     scenario: Scenario, facts: Facts, change: RvuChange, figure: Figure, estimates: dict[str, Estimate]
 ) -> tuple[int, int | None, int | None, str]:
-    from openrvu.surveys import value
-    from openrvu.valuation.survey import read
+    from openrvu.surveys import read, value
 
     try:
         survey = read(Path(scenario.folder) / figure.survey, change.code)
