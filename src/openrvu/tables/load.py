@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openrvu.errors import BadFile, BadInput
-from openrvu.tables import addenda, recognise, store
+from openrvu.tables import addenda, recognise, store, use_load
 from openrvu.tables.archive import Found, contents
 from openrvu.tables.store import Entry, NewTable
 from openrvu.tables.text import FETCH_AGAIN
@@ -57,12 +57,26 @@ def load(
         raise BadInput("no file was named", fix="`openrvu load FILE...`")
     folder = home or store.home()
     edits, rest = addenda.edits_in([Path(path) for path in paths])
+    uses, rest = use_load.uses_in(rest)
     found = [pair for path in rest for pair in _recognised(path)]
     tables: dict[tuple[str, str, str], NewTable] = {}
     for part in edits:
         say(f"{part.name}: reading edits")
         addenda.add_edits(tables, part, release)
-    asked = Asked(release=release, descriptors=keep_descriptors)
+    with use_load.scratch(folder, uses) as room:
+        for table in use_load.tables(uses, release, room, say):
+            tables[table.entry.key] = table
+        return _finished(folder, found, tables, Asked(release=release, descriptors=keep_descriptors), say)
+
+
+def _finished(
+    folder: Path,
+    found: Sequence[tuple[Found, str]],
+    tables: dict[tuple[str, str, str], NewTable],
+    asked: Asked,
+    say: Progress,
+) -> tuple[Loaded, ...]:
+    """Make the tables of the texts, then write all of them and the manifest."""
     for kind, make in MAKERS.items():
         for item in (item for item, one in found if one == kind):
             say(f"{item.text.name}: reading {_short(kind)}")

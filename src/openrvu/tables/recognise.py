@@ -17,7 +17,7 @@ from openrvu import releases, units
 from openrvu.errors import BadFile, NotHeld
 from openrvu.facts import embedded
 from openrvu.releases import Release
-from openrvu.tables import addenda, anesthesia, gpci, locco, oppscap, payment, pprrvu, zip5
+from openrvu.tables import addenda, anesthesia, gpci, locco, oppscap, payment, pprrvu, utilization, zip5
 from openrvu.tables.text import FETCH_AGAIN, Text, csv_lines
 
 KINDS = {
@@ -30,6 +30,7 @@ KINDS = {
     "payment": "payment amounts (PFALL, PFREV)",
     "oppscap": "OPPS-cap amounts (OPPSCAP)",
     **addenda.KINDS,
+    **utilization.KINDS,
 }
 QUARTERS = {"JAN": "A", "APR": "B", "JUL": "C", "OCT": "D"}
 _TITLE = re.compile(r"\b(20\d\d) NATIONAL PHYSICIAN FEE SCHEDULE RELATIVE VALUE FILE (JAN|APR|JUL|OCT)")

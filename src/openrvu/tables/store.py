@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from openrvu.errors import BadFile, Unavailable
 from openrvu.files import store_folder
 from openrvu.schemas import RELATIVE_VALUES, Record
+from openrvu.tables import utilization
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,7 +31,9 @@ FORMAT = 1
 WHOLE = 15_000
 
 # Kinds that belong to no release of the fee schedule, but to a year or quarter of their own.
-BESIDE = frozenset({"opps-a", "opps-b", "opps-d1", "opps-p", "asc-aa", "asc-bb", "mue", "ptp"})
+BESIDE = frozenset({"opps-a", "opps-b", "opps-d1", "opps-p", "asc-aa", "asc-bb", "mue", "ptp"}) | frozenset(
+    utilization.KINDS
+)
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class NewTable:
-    """A table on its way into the store: rows of text and whole numbers by column name."""
+    """A table on its way into the store: rows of text and whole numbers by column name.
+
+    ready: the Parquet file of a table that was too large for that; it is moved into the store, and `rows` is empty.
+    """
 
     entry: Entry
     columns: Mapping[str, str] = field(repr=False)
     rows: Iterable[Mapping[str, str | int | None]] = field(repr=False)
     order: tuple[str, ...] = ()
+    ready: Path | None = None
 
 
 def source_id(release: str, name: str, sha256: str) -> str:
@@ -210,6 +217,11 @@ def _sweep(folder: Path, held: Sequence[Entry]) -> None:
 
 def _write_parquet(table: NewTable, path: Path) -> None:
     """Rows to a CSV, that to Parquet by DuckDB, sorted, under a temporary name; then on the disk and renamed."""
+    if table.ready:
+        with table.ready.open("r+b") as done:
+            os.fsync(done.fileno())
+        table.ready.replace(path)
+        return
     import duckdb
 
     plain, packed = path.with_suffix(".csv.tmp"), path.with_suffix(".parquet.tmp")
