@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -50,12 +50,17 @@ class Fields:
         return tuple(dict.fromkeys([*self.columns.values(), *filter(None, [self.facility_column])]))
 
 
-def read_mapping(path: Path | None, held: Sequence[str]) -> Fields:
+def read_mapping(path: Path | None, held: Sequence[str], *, named: bool = False) -> Fields:
     """The mapping of a file with the columns `held`; without a path, columns bear our names, in any case of letters.
 
+    named: they do even where there is a path, which then says what differs: a constant takes the place of a column.
     Raises BadInput for a field that does not exist, a column that the file lacks, or a required field without column.
     """
     made = _from_names(held) if path is None else _from_toml(path, held)
+    if named and path:
+        taken = {*made.constants, *(["facility"] if made.facility_column else [])}
+        columns = {name: column for name, column in _from_names(held).columns.items() if name not in taken}
+        made = replace(made, columns={**columns, **made.columns})
     where = str(path) if path else "columns of the input"
     for name in REQUIRED:
         if name not in made.columns and name not in made.constants:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from openrvu import holdings
 from openrvu.bulk import duck, preparing, reading, state, summary
+from openrvu.bulk.claims import described
 from openrvu.bulk.engines import ENGINES, Job
 from openrvu.bulk.fields import quoted
-from openrvu.bulk.mapping import read_mapping
+from openrvu.bulk.mapping import Fields, read_mapping
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
 from openrvu.rules.lines import TYPES
@@ -115,7 +116,8 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
     if not asked.output.parent.is_dir():
         raise BadInput(f"there is no folder {asked.output.parent}", fix="Make it first")
     _free(asked.output)
-    held = seeds(facts or holdings.current())
+    facts = facts or holdings.current()
+    held = seeds(facts)
     plan = make_plan(RULES, held, TYPES)
     columns = output_columns(plan)
     text = (
@@ -130,7 +132,7 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
             )
             duck.load_seeds(made, run.seeds, work.part("seeds"))
             with run.stack:
-                return _run(asked, run, work, numbers, say)
+                return _run(asked, run, work, numbers, say, facts)
     except BaseException:
         if not work.state.exists():
             state.end(work)
@@ -148,11 +150,14 @@ def _free(output: Path) -> None:
         )
 
 
-def _run(asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], say: Callable[[str], None]) -> Done:
+def _run(
+    asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], say: Callable[[str], None], facts: Facts
+) -> Done:
     given = reading.look(run.made, asked.source)
-    mapping = read_mapping(asked.mapping, given.columns)
+    mapping = read_mapping(asked.mapping, given.columns, named=given.kind in reading.CLAIMS)
     if "parts" not in numbers:
-        numbers = _prepare(asked, run, work, given, mapping, say)
+        claims_of = reading.ClaimsFrom(facts, preparing.secret(home()), say) if given.kind in reading.CLAIMS else None
+        numbers = _prepare(asked, run, work, given, mapping, say, claims_of)
     parts = numbers["parts"]
     given_ids = "line_id" in mapping.columns
     priced = work.part("priced")
@@ -166,7 +171,7 @@ def _run(asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], s
         ENGINES[asked.engine](run, done)
         say(f"priced part {part + 1} of {parts}")
     rejects = asked.rejects or asked.output.with_name(asked.output.name.removesuffix(".parquet") + ".rejects.csv")
-    reasons, rejected = _gather_rejects(run.made, work, rejects)
+    reasons, rejected = _gather_rejects(run.made, work, rejects, given.kind)
     say("putting the parts together")
     written = summary.combine(run.made, sorted(priced.glob("*.parquet")), asked.output, run.wanted)
     found = summary.of(run.made, written, [name for name in run.columns if name in _money()])
@@ -178,23 +183,31 @@ def _run(asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], s
         lines=numbers["lines"],
         rejected=rejected,
         reasons=reasons,
-        sessions_by="session"
-        if "session" in mapping.columns
-        else "patient"
-        if "patient" in mapping.columns
-        else "claim",
+        sessions_by=_sessions_by(given.kind, mapping),
         lines_by="line_id" if given_ids else "content",
         columns=run.columns,
         **found,
     )
 
 
+def _sessions_by(kind: str, mapping: Fields) -> str:
+    if kind in reading.CLAIMS and mapping.columns.get("session") == "session":
+        return "patient"
+    return next((name for name in ("session", "patient") if name in mapping.columns), "claim")
+
+
 def _prepare(
-    asked: Asked, run: Job, work: state.Work, given: reading.Given, mapping: Any, say: Callable[[str], None]
+    asked: Asked,
+    run: Job,
+    work: state.Work,
+    given: reading.Given,
+    mapping: Fields,
+    say: Callable[[str], None],
+    claims_of: reading.ClaimsFrom | None,
 ) -> dict[str, int]:
     """Read and check every row once, into parts; the state says how many."""
     say("reading")
-    raw, kinds, count = reading.raw_of(run.made, given, mapping.read, work.part("read"))
+    raw, kinds, count = reading.raw_of(run.made, given, mapping.read, work.part("read"), claims_of)
     broken = list(reading.broken_rows(work.part("read")))
     parts = asked.parts or max(1, -(-count // lines_a_part(asked.memory)))
     places = [row[0] for row in run.made.execute("SELECT DISTINCT place FROM seed_places ORDER BY 1").fetchall()]
@@ -205,7 +218,7 @@ def _prepare(
     _write_rejects(work.part("rejects") / "broken.csv", broken)
     for name in ("tidy.csv", "broken.csv"):
         (work.folder / "read" / name).unlink(missing_ok=True)
-    numbers = {"parts": parts, "lines": count + len(broken)}
+    numbers = {"parts": parts, "lines": count + len({row[:2] for row in broken})}
     state.write_state(work, **numbers)
     say(f"read {count:,} lines, {parts} part{'s' if parts > 1 else ''}")
     return numbers
@@ -221,7 +234,7 @@ def _write_rejects(path: Path, rows: Sequence[tuple[str, int, str, str]]) -> Non
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def _gather_rejects(made: DuckDBPyConnection, work: state.Work, path: Path) -> tuple[dict[str, int], int]:
+def _gather_rejects(made: DuckDBPyConnection, work: state.Work, path: Path, kind: str) -> tuple[dict[str, int], int]:
     """The rejects file, by file and line; counts by field and reason, and how many rows it names."""
     rows = list(preparing.unusable_rows(made, work.folder / "lines"))
     for one in sorted(work.part("rejects").glob("*.csv")):
@@ -232,11 +245,13 @@ def _gather_rejects(made: DuckDBPyConnection, work: state.Work, path: Path) -> t
     for _, _, field_, reason in rows:
         words = f"{field_}: {reason}" if field_ else reason
         reasons[words] = reasons.get(words, 0) + 1
+    elements, items = reading.elements(kind), reading.items_a_line(kind)
+    shown = [(name, *described(number, field_, elements, items), reason) for name, number, field_, reason in rows]
     unfinished = path.with_name(path.name + ".tmp")
     with unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(REJECTS_HEAD)
-        writer.writerows(rows)
+        writer.writerows(shown)
     unfinished.replace(path)
     return dict(sorted(reasons.items())), len({row[:2] for row in rows})
 

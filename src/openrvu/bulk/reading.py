@@ -1,26 +1,47 @@
-"""A user's files as rows to check: Parquet straight through DuckDB, CSV line by line, mapped columns alone.
+"""A user's files as rows to check: Parquet straight through DuckDB, CSV line by line, claims (X12, FHIR) as rows.
 
-A line of CSV is read by itself, so that a quote that is never closed spoils one line and not the rest of the file.
+Mapped columns alone. A line of CSV is read by itself, so that a quote that is never closed spoils one line and not the
+rest of the file.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from openrvu.bulk import claims, fhir, professional
 from openrvu.bulk.fields import name_of, quoted
 from openrvu.errors import BadFile, BadInput
+from openrvu.facts import Facts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-KINDS = {".parquet": "parquet", ".csv": "csv", ".gz": "csv", ".txt": "csv"}
+KINDS = {
+    ".parquet": "parquet",
+    **dict.fromkeys((".csv", ".gz", ".txt"), "csv"),
+    **dict.fromkeys((".x12", ".837", ".edi", ".dat"), "x12"),
+    **dict.fromkeys((".json", ".ndjson", ".jsonl"), "fhir"),
+}
+# Claims whose columns are the same in every file, so that no mapping is needed.
+CLAIMS = ("x12", "fhir")
 # What the reader adds to each row: which file, and the line in it.
 FILE, ROW = "openrvu_file", "openrvu_row"
+
+
+@dataclass(frozen=True)
+class ClaimsFrom:
+    """What claims are read with: facts for localities, the key of sessions, where to say something."""
+
+    facts: Facts
+    key: str
+    say: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +63,7 @@ def find(path: Path) -> tuple[tuple[Path, ...], str]:
         files = sorted(
             p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in KINDS and p.name[0] not in "._"
         )
-    kinds = {KINDS.get(p.suffix.lower(), "") for p in files}
+    kinds = {_kind(p) for p in files}
     if len(kinds) != 1 or "" in kinds:
         raise BadInput(
             "no claims to read" if not files else "cannot tell how to read it",
@@ -52,9 +73,26 @@ def find(path: Path) -> tuple[tuple[Path, ...], str]:
     return tuple(files), kinds.pop()
 
 
+def _kind(path: Path) -> str:
+    """By the suffix; what is no Parquet is looked into, as 837P comes under any name. Empty where it cannot be told."""
+    by_name = KINDS.get(path.suffix.lower(), "")
+    if by_name == "parquet":
+        return by_name
+    try:
+        with _opened(path) as file:
+            head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except (OSError, EOFError, zlib.error) as fault:
+        raise BadFile(f"cannot be read: {fault}", where=str(path)) from None
+    if head.startswith(b"ISA") and not head[3:4].isalnum():
+        return "x12"
+    return "fhir" if head.startswith(b"{") else by_name
+
+
 def look(made: DuckDBPyConnection, path: Path) -> Given:
     """The files of a path and their columns."""
     files, kind = find(path)
+    if kind in CLAIMS:
+        return Given(files, kind, claims.COLUMNS)
     if kind == "csv":
         with _opened(files[0]) as file:
             head = _decoded(file.readline())
@@ -78,11 +116,11 @@ def parquet(files: Sequence[Path], *options: str) -> str:
 
 
 def raw_of(
-    made: DuckDBPyConnection, given: Given, read: Sequence[str], folder: Path
+    made: DuckDBPyConnection, given: Given, read: Sequence[str], folder: Path, claims_of: ClaimsFrom | None = None
 ) -> tuple[str, dict[str, str], int]:
     """SQL of the rows with the columns that are read and FILE and ROW, their SQL types, and how many there are.
 
-    CSV is first copied to `folder`, mapped columns alone.
+    CSV and claims are first copied to `folder`, mapped columns alone. claims_of: what claims need beside their files.
     """
     if given.kind == "parquet":
         source = parquet(given.files, "file_row_number = true", f"filename = {quoted(FILE)}", "union_by_name = true")
@@ -91,7 +129,8 @@ def raw_of(
         kinds = {name: kind for name, kind, *_ in made.execute(f"DESCRIBE {text}").fetchall()}
         count = made.execute(f"SELECT count(*) FROM {parquet(given.files)}").fetchall()
         return text, kinds, count[0][0]
-    count_ = tidy(given, read, folder / "tidy.csv", folder / "broken.csv")
+    good, broken = folder / "tidy.csv", folder / "broken.csv"
+    count_ = untangled(given, read, good, broken, claims_of) if claims_of else tidy(given, read, good, broken)
     columns = {FILE: "VARCHAR", ROW: "BIGINT", **dict.fromkeys(read, "VARCHAR")}
     shape = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     text = (
@@ -108,7 +147,7 @@ def tidy(given: Given, read: Sequence[str], good: Path, broken: Path) -> int:
         writer, complaints = csv.writer(out, lineterminator="\n"), csv.writer(bad, lineterminator="\n")
         writer.writerow([FILE, ROW, *read])
         for path in given.files:
-            with _opened(path) as file:
+            with _readable(path) as file:
                 places = _places(_decoded(file.readline()), given, read, path)
                 wide = len(given.columns)
                 for number, line in enumerate(file, 2):
@@ -120,6 +159,55 @@ def tidy(given: Given, read: Sequence[str], good: Path, broken: Path) -> int:
                     writer.writerow([path.name, number, *(found[place] for place in places)])
                     count += 1
     return count
+
+
+def untangled(given: Given, read: Sequence[str], good: Path, broken: Path, more: ClaimsFrom) -> int:
+    """Claims as rows of the columns that are read; what is none goes apart. The count is of the rows.
+
+    Raises BadFile where no line is left and a file or a part of it could not be read: the first fault says why.
+    """
+    places = claims.Places(more.facts) if "place" in read else None
+    with good.open("w+", encoding="utf-8", newline="") as out, broken.open("w", encoding="utf-8", newline="") as bad:
+        sink = claims.Sink(out, bad, read, more.key, places)
+        csv.writer(out, lineterminator="\n").writerow([FILE, ROW, *read])
+        others: list[str] = []
+        for path in given.files if given.kind == "x12" else ():
+            with _readable(path) as file:
+                professional.read(file, path.name, sink)
+        if given.kind == "fhir":
+            others = fhir.read_all(given.files, _readable, sink)
+    if sink.unnamed:
+        more.say(f"{sink.unnamed:,} lines name no patient: they are ranked within their claim")
+    if sink.fault and not sink.written:
+        (name, row), reason = sink.fault
+        number, _ = claims.described(row, "", {}, items_a_line(given.kind))
+        raise BadFile(f"no line of a professional claim: {reason}", where=f"{name}, {_UNITS[given.kind]} {number}")
+    if others and not sink.lines:
+        raise BadFile("no Claim is in it", where=str(given.files[0]), exists=f"Resources: {', '.join(sorted(others))}")
+    return sink.written
+
+
+_UNITS = {"x12": "segment", "fhir": "resource"}
+
+
+def items_a_line(kind: str) -> int:
+    """How many rows one line of a file takes."""
+    return fhir.ITEMS if kind == "fhir" else 1
+
+
+def elements(kind: str) -> Mapping[str, str]:
+    """Which element of claims gives a field; nothing for tables."""
+    return {"x12": professional.ELEMENTS, "fhir": fhir.ELEMENTS}.get(kind, {})
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[IO[bytes]]:
+    """A file open; what the disk or the packing has against it becomes ours."""
+    try:
+        with _opened(path) as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as fault:
+        raise BadFile(f"cannot be read to its end: {fault}", where=str(path)) from None
 
 
 def _places(head: str | None, given: Given, read: Sequence[str], path: Path) -> list[int]:
