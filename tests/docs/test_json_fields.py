@@ -79,6 +79,11 @@ def test_the_fields_of_commands_on_files(cms: Path) -> None:
     assert fields("reconcile", str(cms / "payment/2025/PFREV25C.txt")) == documented("reconcile")
 
 
+def test_the_fields_of_a_survey(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("id,63047,63005\nA,less,more\n", encoding="utf-8")
+    assert fields("survey", "check", str(tmp_path / "s.csv"), "--target", "62380") == documented("survey")
+
+
 def test_the_fields_of_a_schedule(tmp_path: Path) -> None:
     given = ("schedule", "2026C", "--place", "national", "-o", str(tmp_path / "out.csv"))
     assert fields(*given) == documented("schedule")

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "triangulate": ("triangulating", "Every route to a work RVU side by side, with intervals; never pooled."),
     "value": ("studies", "A work RVU from a survey, with intervals and warnings."),
     "design": ("designing", "A survey before it is sent: comparators, pairs, and how many respondents."),
+    "survey": ("survey", "Files of answers: what one is, how it is read, and forms to collect new ones."),
     "rasch": ("rasch", "Rasch measures, fit and reliability of a file of answers."),
     "simulate": ("impact", "What a change of RVUs, factors, rules or volumes would do: a scenario, priced."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),

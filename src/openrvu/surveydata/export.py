@@ -29,6 +29,7 @@ FORMATS = (QUALTRICS, REDCAP, REDCAP_LABELS, LIMESURVEY, SURVEYMONKEY, GOOGLE, M
 
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+_BOX = re.compile(r"([a-z][a-z0-9_]*?)___(\w+)|(.+?) \(choice=(.+)\)")
 _BLANK_LABELS = ("response", "open-ended response", "")
 
 
@@ -59,6 +60,11 @@ class Export:
         at = self.at(name)
         return tuple(cells[at] for _, cells in self.rows)
 
+    def told(self, name: str) -> tuple[str, ...]:
+        """The same, with the labels of an SPSS file in place of its codes."""
+        labels = self.grid.labels.get(name, {})
+        return tuple(labels.get(cell, cell) for cell in self.cells(name))
+
 
 def recognise(found: Grid) -> Export:
     """The programme, the head and the columns. Raises BadFile for a plain table whose head is not one.
@@ -68,7 +74,7 @@ def recognise(found: Grid) -> Export:
     >>> made.format, made.columns[1].name
     ('google-forms', 'Work [63047]')
     """
-    if found.labels or found.texts:
+    if "an SPSS file" in found.seen:
         return _made(found, SPSS, "variable names of an SPSS file", 1, found.rows[0][1])
     rows = [cells for _, cells in found.rows[:3]]
     first = [cell.casefold() for cell in rows[0]]
@@ -86,10 +92,10 @@ def recognise(found: Grid) -> Export:
         return _made(found, GOOGLE, "the first column is Timestamp", 1, rows[0])
     if any(cell.endswith("_complete") for cell in first) or any(cell.startswith("redcap_") for cell in first):
         what = next(one for one in first if one.endswith("_complete") or one.startswith("redcap_"))
-        return _made(found, REDCAP, f"a column {what}", 1, rows[0])
+        return _boxes(_made(found, REDCAP, f"a column {what}", 1, rows[0]))
     if "complete?" in first or any("(choice=" in cell for cell in first):
         what = "Complete?" if "complete?" in first else "... (choice=...)"
-        return _made(found, REDCAP_LABELS, f"a column {what}", 1, rows[0])
+        return _boxes(_made(found, REDCAP_LABELS, f"a column {what}", 1, rows[0]))
     table = under_names(found)
     columns = tuple(Column(name, "") for name in table.head)
     return Export(found, PLAIN, ("one row of column names",), columns, table.rows)
@@ -131,6 +137,28 @@ def _surveymonkey(found: Grid) -> Export:
         names.append(last if label.casefold() in _BLANK_LABELS else f"{last} [{label}]")
     what = "columns Respondent ID and Collector ID" + (", two head rows" if two else "")
     return _made(found, SURVEYMONKEY, what, 2 if two else 1, names)
+
+
+def _boxes(export: Export) -> Export:
+    """REDCap's checkboxes, a column a choice, as one column: the choices that are checked, joined by `; `."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for i, one in enumerate(export.columns):
+        match = _BOX.fullmatch(one.name)
+        name, choice = (match[1] or match[3], match[2] or match[4]) if match else (one.name, "")
+        groups.setdefault(name, []).append((i, choice))
+    if len(groups) == len(export.columns):
+        return export
+
+    def cell(cells: Sequence[str], group: Sequence[tuple[int, str]]) -> str:
+        if not group[0][1]:
+            return cells[group[0][0]]
+        return "; ".join(choice for i, choice in group if cells[i].casefold() in ("1", "checked"))
+
+    columns = tuple(Column(name, export.columns[group[0][0]].text) for name, group in groups.items())
+    rows = tuple((line, tuple(cell(cells, group) for group in groups.values())) for line, cells in export.rows)
+    boxes = sum(len(group) > 1 or bool(group[0][1]) for group in groups.values())
+    seen = (*export.seen, f"{boxes} question{'s' * (boxes != 1)} of checkboxes, taken together")
+    return Export(export.grid, export.format, seen, columns, rows)
 
 
 def _made(found: Grid, kind: str, what: str, heads: int, names: Sequence[str], texts: Sequence[str] = ()) -> Export:

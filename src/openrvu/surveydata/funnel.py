@@ -18,14 +18,15 @@ SOURCE = "AAPOR, Standard Definitions (8th ed. 2015), internet surveys of specif
 def funnel(
     respondents: Sequence[Respondent],
     found: Sequence[Flag],
-    analysed: int,
+    keep: Sequence[int],
     *,
     invited: int | None,
     opened: int | None,
     consent_asked: bool,
     end_recorded: bool,
 ) -> Funnel:
-    """The stages and rates. respondents: every row read. found: their flags. Previews and tests are nobody.
+    """The stages and rates. respondents: every row read. found: their flags. keep: which are analysed. Previews and
+    tests are nobody.
 
     Raises BadInput where a stage is larger than the one that holds it.
     """
@@ -40,6 +41,8 @@ def funnel(
     for name, n in (("invited", invited), ("opened", opened)):
         if n is not None and n < len(real):
             raise BadInput(f"{n} {name} and {len(real)} rows", where="the mapping", fix=f"Correct {name}")
+    kept = sum("preview" in kinds.get(respondents[i].line, ()) for i in keep)
+    tests = f" ({kept} marked as previews or tests: exclude preview)" if kept else ""
     counts: list[tuple[str, int | None, str]] = [
         ("invited", invited, "given" if invited is not None else "not recorded: say `invited` in the mapping"),
         ("opened", opened, "given" if opened is not None else "not recorded: say `opened` in the mapping"),
@@ -50,11 +53,12 @@ def funnel(
             "by the consent question" if consent_asked else "not asked",
         ),
         ("finished", len(ended), "by the programme" if end_recorded else "every question answered"),
-        ("analysed", analysed, "answered something, and left out by no rule"),
+        ("analysed", len(keep), f"answered something, and left out by no rule{tests}; of those started"),
     ]
     stages, before = [], None
     for name, n, how in counts:
-        stages.append(Stage(name, n, _share(n, invited), _share(n, before), before, how))
+        of = len(real) if name == "analysed" else before  # who did not finish is analysed too, but by a rule
+        stages.append(Stage(name, n, _share(n, invited), _share(n, of), of, how))
         before = n if n is not None else before
     return Funnel(tuple(stages), _rates(len(whole), len(some), len(real), invited))
 

@@ -203,7 +203,8 @@ def _compared(
         Question(name, named[0], named[1]) if len(named) == 2 else Question(name, target, named[0])
         for name, named in found.items()
     )
-    answers, unknown, said = _answers(cells, export.grid.name)
+    labels = {code: label for name in found for code, label in export.grid.labels.get(name, {}).items()}
+    answers, unknown, said = _answers(cells, export.grid.name, labels)
     made = SurveyMapping(
         export.format, maps.PAIRS, maps.WIDE, target, roles, questions, attributes, answers=answers,
         dates=_dates(export, roles),
@@ -213,12 +214,21 @@ def _compared(
     return _proposal(export, made, private, (*notes, *said), unknown)
 
 
-def _answers(cells: Sequence[str], name: str) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
-    """What each distinct answer means; those that are not known; and what was guessed."""
+def _answers(
+    cells: Sequence[str], name: str, labels: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
+    """What each distinct answer means; those that are not known; and what was guessed. labels: of codes, in SPSS."""
     distinct = sorted({cell for cell in cells if cell.casefold() not in MISSING})
-    found = numbered({cell for cell in distinct if cell.lstrip("-").isdigit()}, name)
+    coded = labels or {}
+    found = {
+        cell: told
+        for cell in distinct
+        if (told := WORDS.get(coded.get(cell, "").casefold()) or meaning(coded.get(cell, "")))
+    }
+    if not found:
+        found = numbered({cell for cell in distinct if cell.lstrip("-").isdigit()}, name)
     notes = []
-    if found:
+    if found and not coded:
         notes.append("numbers: " + ", ".join(f"{key} {value}" for key, value in sorted(found.items())))
     unknown = []
     for cell in distinct[: 10 * MOST_ANSWERS]:

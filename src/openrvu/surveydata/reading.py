@@ -146,7 +146,7 @@ def _judged(plain: SurveyData, export: Export, answers: Floats, private: Mapping
     passed = funnel(
         rows.respondents,
         found,
-        len(keep),
+        keep,
         invited=mapping.invited,
         opened=mapping.opened,
         consent_asked="consent" in mapping.columns,
@@ -219,7 +219,7 @@ def _rows(export: Export, mapping: SurveyMapping, answers: Floats, private: Mapp
 
     def cells(role: str) -> tuple[str, ...]:
         column = mapping.columns.get(role)
-        return export.cells(column) if column else ("",) * len(export.rows)
+        return export.told(column) if column else ("",) * len(export.rows)
 
     raw = cells("respondent")
     open_ = mapping.columns.get("respondent") in private or bool(holds(raw))
@@ -241,7 +241,7 @@ def _rows(export: Export, mapping: SurveyMapping, answers: Floats, private: Mapp
         finished=[_ended(cell, export.format) if "finished" in mapping.columns else None for cell in ends],
         consent=[cell if "consent" in mapping.columns else None for cell in consent],
         status=cells("status"),
-        attention=[(column, export.cells(column), wanted) for column, wanted in mapping.attention],
+        attention=[(column, export.told(column), wanted) for column, wanted in mapping.attention],
     )
 
 
@@ -294,6 +294,6 @@ def _attributes(
         if column in private:
             told.append(LeftBehind(column, f"mapped as {name}, and left behind all the same: {private[column]}"))
             continue
-        cells = export.cells(column)
+        cells = export.told(column)
         found[name] = tuple(cells[i] for i in keep)
     return found, told

@@ -1,4 +1,4 @@
-"""A file of answers as it was saved, brought to rows of text: CSV of any separator and letters, or an Excel workbook.
+"""A file of answers as it was saved, brought to rows of text: CSV of any separator and letters, Excel, SPSS.
 
 Nothing is decided here about heads and columns. What the bytes were taken for is told (`seen`), and what is none of
 it is refused: binary files, damaged or hostile workbooks, more rows, columns or text than any survey has.
@@ -77,7 +77,10 @@ def grid(data: bytes, name: str, sheet: str = "") -> Grid:
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise BadFile("an old Excel workbook (.xls), or one with a password", where=name, fix=SAVE_AS)
     if data[:4] in (b"$FL2", b"$FL3"):
-        raise BadFile("an SPSS file, read from its path", where=name, fix="Give the file by its path, or as CSV")
+        from openrvu.valuation.sav import read as read_sav
+
+        kept, labels, texts = read_sav(data, name)
+        return Grid(name, sha256, _checked(kept, name), (), ("an SPSS file",), labels, texts)
     text, letters = decode(data, name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     remarks, body, skipped = _remarks(text)

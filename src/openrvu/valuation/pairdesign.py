@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from openrvu.valuation.services import service
 QUESTION = "How does the physician work of the first service compare with that of the second?"
 MOST_WORDS = 12
 MOST_PAIRS = 20_000
+
+CODES: Mapping[str, int] = {"less": 1, "equal": 2, "greater": 3}
 
 Pair = tuple[int, int]
 
@@ -67,8 +69,8 @@ class PairDesign:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The answers offered, in the order in which they are coded from 1."""
-        return ("less", "equal", "greater") if self.ties else ("less", "greater")
+        """The answers offered, in order. Forms code them 1, 2, 3 by `CODES`, with equal or without."""
+        return tuple(CODES) if self.ties else ("less", "greater")
 
 
 def design(
