@@ -44,6 +44,7 @@ _HOME = {
     "find_place": "openrvu.places",
     "history": "openrvu.cards.history",
     "load": "openrvu.tables.load",
+    "methods": "openrvu.methodology",
     "price": "openrvu.pricing",
     "reconcile": "openrvu.reconciling",
     "regression": "openrvu.routes",

@@ -10,11 +10,14 @@ from __future__ import annotations
 from datetime import date
 
 from openrvu import holdings
+from openrvu.answers import csv_text
 from openrvu.facts import Facts
 from openrvu.valuation.audit import audit as audit_study
 from openrvu.valuation.found import Audit
 from openrvu.valuation.held import anchors, codes_of
 from openrvu.valuation.study import study
+
+GUARD_HEAD = ("about", "warning", "what", "what to do")
 
 
 def audit(key: str, facts: Facts | None = None, *, release: str = "", on: date | None = None) -> Audit:
@@ -27,3 +30,9 @@ def audit(key: str, facts: Facts | None = None, *, release: str = "", on: date |
     published = study(key)
     use = held.release(release).id if release else ""
     return audit_study(published, anchors(held, codes_of(published)), use, on=on)
+
+
+def sheet(found: Audit) -> str:
+    """The warnings that fire as CSV, columns GUARD_HEAD."""
+    rows = [(guard.about, guard.name, guard.words, guard.remedy) for guard in found.guards if guard.fired]
+    return csv_text(GUARD_HEAD, rows)

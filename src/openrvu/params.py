@@ -29,6 +29,7 @@ class Parameter:
     source: str
     settled: bool
     note: str = ""
+    meaning: str = ""
 
 
 @cache
@@ -48,6 +49,7 @@ def rows() -> tuple[Parameter, ...]:
                         source=row["source"],
                         settled=row.get("settled", True),
                         note=row.get("note", ""),
+                        meaning=table["meaning"],
                     )
                 )
     return tuple(found)

@@ -33,6 +33,7 @@ ARGUMENTS = {
     "search": ("endoscopic", "lumbar"),
     "places": ("Ohio",),
     "everywhere": ("63047",),
+    "methods": (),
     "audit": ("lewandrowski-2024-62380",),
     "check": (),
     "value": ("--demo", "--draws", "0"),

@@ -21,6 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "holdings",
+            "methodology",
             "places",
             "pricing",
             "effects",

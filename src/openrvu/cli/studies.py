@@ -13,8 +13,6 @@ from openrvu.cli import show
 from openrvu.pricing import read_date
 from openrvu.valuation.guards import Guard
 
-GUARD_HEAD = ("about", "warning", "what", "what to do")
-
 
 def _guards(guards: Iterable[Guard]) -> None:
     fired = [guard for guard in guards if guard.fired]
@@ -22,11 +20,6 @@ def _guards(guards: Iterable[Guard]) -> None:
     for guard in fired:
         click.echo(f"- {guard.name} ({guard.about}): {guard.words}")
         click.echo(f"    what to do: {guard.remedy}")
-
-
-def _guard_sheet(guards: Iterable[Guard]) -> str:
-    rows = [(guard.about, guard.name, guard.words, guard.remedy) for guard in guards if guard.fired]
-    return show.as_csv_text(GUARD_HEAD, rows)
 
 
 @click.command()
@@ -38,6 +31,7 @@ def _guard_sheet(guards: Iterable[Guard]) -> str:
 def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool, as_csv: bool) -> None:
     """What the value of a published STUDY equals, what its figures give, and every warning."""
     from openrvu.audits import audit as audited
+    from openrvu.audits import sheet
 
     facts = holdings.current()
     found = audited(study, facts, release=show.used(facts, release, on), on=read_date(on))
@@ -46,7 +40,7 @@ def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool,
     if as_json:
         show.emit_json(found, foot)
     elif as_csv:
-        click.echo(_guard_sheet(found.guards), nl=False)
+        click.echo(sheet(found), nl=False)
     else:
         click.echo(found.headline)
         for sentence in found.findings:
@@ -119,22 +113,19 @@ def check(account: str, release: str, on: str | None, as_json: bool, as_csv: boo
 @show.csv_option
 def studies(as_json: bool, as_csv: bool) -> None:
     """The published studies and accounts that are held."""
-    from openrvu.statements import account, known
-    from openrvu.valuation.study import known as studies_held
+    from openrvu.statements import catalogue
 
-    held = [account(key) for key in known()]
+    found = catalogue()
     if as_json:
-        rows = [{"id": s.id, "target": s.target, "title": s.title, "source": s.source} for s in studies_held()]
-        accounts = [{"id": a.id, "title": a.title, "on": a.on, "source": a.source} for a in held]
-        click.echo(answers.to_json({"studies": rows, "accounts": accounts, "run_id": answers.run_id()}), nl=False)
+        click.echo(answers.to_json({**answers.encode(found), "run_id": answers.run_id()}), nl=False)
         return
     if as_csv:
-        lines = [("study", s.id, s.target, s.title, s.source) for s in studies_held()]
-        lines += [("account", a.id, "", a.title, a.source) for a in held]
+        lines = [("study", s.id, s.target, s.title, s.source) for s in found.studies]
+        lines += [("account", a.id, "", a.title, a.source) for a in found.accounts]
         click.echo(show.as_csv_text(("kind", "id", "target", "title", "source"), lines), nl=False)
         return
-    show.table(("study (audit)", "target", "title"), [(s.id, s.target, s.title) for s in studies_held()], first=True)
-    show.table(("account (check)", "made on", "title"), [(a.id, a.on.isoformat(), a.title) for a in held])
+    show.table(("study (audit)", "target", "title"), [(s.id, s.target, s.title) for s in found.studies], first=True)
+    show.table(("account (check)", "made on", "title"), [(a.id, a.on.isoformat(), a.title) for a in found.accounts])
     show.say_run()
 
 

@@ -8,6 +8,7 @@ from openrvu.dossier import charts, curves
 from openrvu.dossier.asked import NONE, Asked, listed
 from openrvu.dossier.blocks import Block, Bullets, Chart, Column, Item, Notice, Paragraph, Row, Section, Table
 from openrvu.impact.trends import CAVEATS, Trend, use
+from openrvu.methodology.said import METHODS
 
 UNSETTLED = " (General process; to be confirmed.)"
 
@@ -116,50 +117,9 @@ def section_evidence(asked: Asked) -> Section:
     return Section("evidence", title, blocks)
 
 
-METHODS = (
-    (
-        "Price.",
-        "Work, practice expense and malpractice RVUs, each times its GPCI, summed, times the conversion factor of "
-        "the date; whole numbers throughout, rounded once, half up, to cents.",
-        ("42cfr414.20", "42cfr414.26", "42cfr414.28", "rvu25d-layout"),
-    ),
-    (
-        "Release.",
-        "The date of service decides the release. A date whose release is not held is refused; nothing is carried "
-        "forward. What a file at hand does not have is called not held, and never zero.",
-        ("rvu25d-layout",),
-    ),
-    (
-        "Survey.",
-        "Least squares of the comparators' work RVUs on their measures, read at the code's own measure and never at "
-        "the mean measure, where any line returns the plain mean. The interval of the line, the prediction interval of "
-        "one new service (t, k − 2), each comparator left out, and the predictive R-squared against the plain "
-        "mean of the others stand beside every value.",
-        ("valuation-methods",),
-    ),
-    (
-        "Formula family.",
-        "Six formulas on each release's RVUs, fixed beforehand, are tried on a published value. No search over "
-        "subsets, weights or scales; the number of agreements expected by chance is printed.",
-        ("valuation-methods",),
-    ),
-    (
-        "Guards.",
-        "Named warnings, each evaluated for one value, with its figures and what to do. Internal consistency is what "
-        "is checked; nothing is said of motive or competence.",
-        ("valuation-methods",),
-    ),
-    (
-        "Pooling.",
-        "Routes to a value answer different questions and are never averaged.",
-        ("valuation-methods",),
-    ),
-)
-
-
 def section_methods(asked: Asked) -> Section:
     """How every figure here was made, and how to make it again."""
-    items = tuple(Item(text, term, cited) for term, text, cited in METHODS)
+    items = tuple(Item(one.text, one.term, one.sources) for one in METHODS)
     again = f"openrvu dossier {asked.code} --on {asked.on.isoformat()} --place {asked.place.id}"
     text = (
         f"To make this dossier again with the same version and facts: {again}. The run id in the foot names both, and "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from openrvu.dossier import charts, curves
 from openrvu.dossier.asked import NONE, Asked, sentence
@@ -20,10 +21,20 @@ from openrvu.dossier.blocks import (
     Section,
     Table,
 )
+from openrvu.facts import Facts
 from openrvu.valuation.anchor import Line, fit_line
 from openrvu.valuation.found import Audit
 from openrvu.valuation.guards import Guard
 from openrvu.valuation.wording import span
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an audit is of, where no dossier is asked for: the code, and the facts that name the releases."""
+
+    code: str
+    facts: Facts
+
 
 ABOUT = {
     "claimed": "the published value",
@@ -42,34 +53,39 @@ def number(value: float | None, places: int = 2) -> str:
     return NONE if value is None else f"{value:,.{places}f}".replace("-", "−")
 
 
-def section_survey(asked: Asked, audit: Audit | None) -> Section:
+def section_survey(asked: Asked | Target, audit: Audit | None) -> Section:
     """The published study of the code: what it claims, what its printed data carry, and what is missing."""
     title = "What the survey says"
     if audit is None:
         text = f"No published survey of {asked.code} is held."
         fix = f"Value one of your own with: openrvu value survey.csv --target {asked.code}"
         return Section("survey", title, (Notice("missing", "Survey", text, fix),))
-    blocks: list[Block] = [Paragraph(audit.headline, (audit.study.source,), "lead"), _about(audit), _key(asked, audit)]
+    blocks: list[Block] = [
+        Paragraph(audit.headline, (audit.study.source,), "lead"),
+        about_study(audit),
+        key_figures(asked, audit),
+    ]
     cited = sources(asked, audit)
     blocks.append(Paragraph("What was found", role="subhead"))
     blocks.append(Bullets(tuple(Item(text, sources=cited) for text in audit.findings)))
     blocks += fired_guards(audit.guards, cited, asked.code)
     if audit.line:
-        blocks += [_scatter(asked, audit), _left_out(asked, audit)]
+        blocks += [scatter(asked, audit), left_out(asked, audit)]
     if audit.comparators:
-        blocks += [_comparators(asked, audit), _by_release(asked, audit)]
-    blocks += [_tries(asked, audit, i) for i, one in enumerate(audit.claims) if one.tries]
-    blocks += _limits(audit)
+        blocks += [comparators_table(asked, audit), by_release(asked, audit)]
+    blocks += [tries(asked, audit, i) for i, one in enumerate(audit.claims) if one.tries]
+    blocks += limits(audit)
     return Section("survey", title, tuple(blocks))
 
 
-def sources(asked: Asked, audit: Audit) -> tuple[str, ...]:
+def sources(asked: Asked | Target, audit: Audit) -> tuple[str, ...]:
     """The study and the release whose RVUs it stands on."""
     basis = {release.id: release.source for release in asked.facts.releases}.get(audit.basis_release)
     return (audit.study.source, *([basis] if basis else []))
 
 
-def _about(audit: Audit) -> Paragraph:
+def about_study(audit: Audit) -> Paragraph:
+    """What was asked of whom, how it was designed, read, paid for."""
     study = audit.study
     asked_of = "; ".join(
         f"{panel.name}: "
@@ -97,7 +113,8 @@ def _about(audit: Audit) -> Paragraph:
     return Paragraph(" ".join(part for part in parts if part), (study.source,))
 
 
-def _key(asked: Asked, audit: Audit) -> KeyFigures:
+def key_figures(asked: Asked | Target, audit: Audit) -> KeyFigures:
+    """The published values beside the mean and the line."""
     cited = sources(asked, audit)
     items = [
         Figure(
@@ -180,7 +197,8 @@ def _band(line: Line, at: float) -> dict[str, float]:
     }
 
 
-def _scatter(asked: Asked, audit: Audit) -> Chart:
+def scatter(asked: Asked | Target, audit: Audit) -> Chart:
+    """The comparators, the line with its two bands, and the target."""
     line, points = _line(audit)
     found = audit.line
     assert found is not None  # the caller asks only where there is a line
@@ -209,7 +227,7 @@ def _scatter(asked: Asked, audit: Audit) -> Chart:
     )
 
 
-def _left_out(asked: Asked, audit: Audit) -> Chart:
+def left_out(asked: Asked | Target, audit: Audit) -> Chart:
     """Both values with each comparator left out, in order of what the line becomes."""
     found = audit.line
     assert found is not None  # the caller asks only where there is a line
@@ -247,7 +265,8 @@ def _left_out(asked: Asked, audit: Audit) -> Chart:
     )
 
 
-def _comparators(asked: Asked, audit: Audit) -> Table:
+def comparators_table(asked: Asked | Target, audit: Audit) -> Table:
+    """Every comparator with its figures."""
     columns = (
         Column("Comparator"),
         *(
@@ -277,7 +296,8 @@ def _comparators(asked: Asked, audit: Audit) -> Table:
     return Table("The comparators in the audit", columns, rows, sources(asked, audit), (audit.study.basis_words + ".",))
 
 
-def _by_release(asked: Asked, audit: Audit) -> Table:
+def by_release(asked: Asked | Target, audit: Audit) -> Table:
+    """Mean and line with the work RVUs of each release."""
     rows = []
     for one in audit.releases:
         absent = f" (not held: {', '.join(one.not_held)})" if one.not_held else ""
@@ -303,7 +323,7 @@ def _by_release(asked: Asked, audit: Audit) -> Table:
     )
 
 
-def _tries(asked: Asked, audit: Audit, index: int) -> Table:
+def tries(asked: Asked | Target, audit: Audit, index: int) -> Table:
     """The fixed formula family on one claimed value: formulas down, sets of RVUs across."""
     one = audit.claims[index]
     sets = list(dict.fromkeys(tried.releases for tried in one.tries))
@@ -325,7 +345,8 @@ def _tries(asked: Asked, audit: Audit, index: int) -> Table:
     return Table(caption, columns, tuple(rows), sources(asked, audit), tuple(notes))
 
 
-def _limits(audit: Audit) -> list[Block]:
+def limits(audit: Audit) -> list[Block]:
+    """What is missing, and how to correct the audit."""
     cited = (audit.study.source,)
     blocks: list[Block] = []
     if audit.missing:

@@ -20,8 +20,9 @@ from openrvu.facts import Facts
 from openrvu.files import facts_folder, read_toml
 from openrvu.statements import checks
 from openrvu.statements.ground import VERDICTS, Found, Ground, ground
+from openrvu.valuation.study import known as studies
 
-__all__ = ["VERDICTS", "Account", "Ground", "Verdict", "account", "check", "ground", "known"]
+__all__ = ["VERDICTS", "Account", "Catalogue", "Ground", "Verdict", "account", "catalogue", "check", "ground", "known"]
 
 CHECKS: Mapping[str, Callable[[Mapping[str, Any], Ground], Found]] = {
     "code-is-of-the-procedure": checks.code_is_of_the_procedure,
@@ -61,6 +62,47 @@ class Verdict:
     words: str
     figures: Mapping[str, str]
     sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListedStudy:
+    """A published study that can be audited. target: the code that it values."""
+
+    id: str
+    target: str
+    title: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ListedAccount:
+    """A published account whose statements can be checked."""
+
+    id: str
+    title: str
+    on: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The published studies and accounts that are held."""
+
+    studies: tuple[ListedStudy, ...]
+    accounts: tuple[ListedAccount, ...]
+
+
+def catalogue() -> Catalogue:
+    """What can be audited and checked.
+
+    >>> [one.target for one in catalogue().studies]
+    ['62380', '27279', '22867', '0202T']
+    """
+    held = [account(key) for key in known()]
+    return Catalogue(
+        tuple(ListedStudy(one.id, one.target, one.title, one.source) for one in studies()),
+        tuple(ListedAccount(one.id, one.title, one.on, one.source) for one in held),
+    )
 
 
 def known() -> tuple[str, ...]:
