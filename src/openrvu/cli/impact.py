@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
 import click
 
 from openrvu import answers, holdings, units
 from openrvu.cli import show
 from openrvu.errors import BadInput
+from openrvu.impact.national import Engine, Group, National
 from openrvu.impact.scenario import Price, Volume, names, shipped
 from openrvu.impact.simulate import CodeEffect, Simulation
+from openrvu.impact.use import Use
 from openrvu.pricing import read_code, read_date
 
 
@@ -19,6 +25,8 @@ from openrvu.pricing import read_code, read_date
 @click.option("--code", "codes", multiple=True, help="A code to show beside those that change; repeat for more.")
 @click.option("--volume", "volumes", multiple=True, metavar="CODE=SERVICES", help="Services a year of a code.")
 @click.option("--price", "prices", multiple=True, metavar="CODE=DOLLARS", help="What a contractor pays for it today.")
+@click.option("--use", "used", default="", metavar="YEAR|FILE", help="Services of a loaded year, or of a CMS file.")
+@click.option("--spark", "master", default="", metavar="MASTER", help="Sum and price on Spark, as in local[2].")
 @click.option("--draws", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="From a survey.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the draws.")
 @show.place_options
@@ -32,6 +40,8 @@ def simulate(
     codes: tuple[str, ...],
     volumes: tuple[str, ...],
     prices: tuple[str, ...],
+    used: str,
+    master: str,
     draws: int,
     seed: int,
     place: str,
@@ -47,20 +57,27 @@ def simulate(
     from openrvu.impact.sheets import effect_sheet
     from openrvu.impact.simulate import simulate as run
 
-    found = run(
-        scenario,
-        facts=holdings.current(),
-        baseline=baseline,
-        on=read_date(on),
-        place=place,
-        setting=setting,
-        qualifying_apm=qp,
-        codes=[read_code(code) for code in codes],
-        volumes=[_volume(text, place, setting) for text in volumes],
-        prices=[_price(text) for text in prices],
-        draws=draws,
-        seed=seed,
-    )
+    if master and not used:
+        raise click.UsageError("--spark needs --use: without services there is nothing to sum.")
+    with ExitStack() as stack:
+        use, engine = _use(stack, used, master)
+        found = run(
+            scenario,
+            use=use,
+            engine=engine,
+            facts=holdings.current(),
+            baseline=baseline,
+            on=read_date(on),
+            place=place,
+            setting=setting,
+            qualifying_apm=qp,
+            codes=[read_code(code) for code in codes],
+            volumes=[_volume(text, place, setting) for text in volumes],
+            prices=[_price(text) for text in prices],
+            draws=draws,
+            seed=seed,
+        )
+
     foot = answers.foot(release=found.release, on=found.on, place=found.place, setting=setting, seed=found.seed)
     if as_json:
         show.emit_json(found, foot)
@@ -69,6 +86,21 @@ def simulate(
     else:
         _say(found)
         show.say_foot(foot, found.sources)
+
+
+def _use(stack: ExitStack, used: str, master: str) -> tuple[Use | None, Engine | None]:
+    """The services that --use names, and the engine; both end with the stack."""
+    if not used:
+        return None, None
+    from openrvu.impact.use import given
+
+    room = stack.enter_context(tempfile.TemporaryDirectory(prefix="openrvu-"))
+    use = stack.enter_context(given(used, Path(room)))
+    if not master:
+        return use, None
+    from openrvu.impact.on_spark import on_spark
+
+    return use, stack.enter_context(on_spark(master))
 
 
 def _list(as_json: bool, as_csv: bool) -> None:
@@ -122,6 +154,8 @@ def _say(found: Simulation) -> None:
     _say_moved(found)
     _say_effects(found.codes)
     _say_spending(found)
+    if found.national:
+        _say_national(found.national)
     click.echo()
     for note in found.notes:
         click.echo(f"- {note}")
@@ -201,3 +235,39 @@ def _say_spending(found: Simulation) -> None:
         if what.factor:
             click.echo(f"factor {what.factor}; conversion factor {what.conversion_factor_before} to "
                        f"{what.conversion_factor_after}")  # fmt: skip
+
+
+def _say_national(found: National) -> None:
+    """Spending over the file, and who gains and loses most."""
+    click.echo(
+        f"\n{found.words}, {found.year}: {found.rows:,} rows, {found.services_compared:,} of {found.services:,} "
+        f"services priced, ${show.money(found.before_cents)} to ${show.money(found.after_cents)} "
+        f"({show.money(found.change_cents)}); CMS reports ${show.money(found.reported_cents)} allowed that year"
+    )
+    parts = (("code", found.by_code), ("specialty", found.by_specialty))
+    for name, groups in (*parts, ("locality", found.by_locality), ("setting", found.by_setting)):
+        _say_groups(name, groups)
+    if found.left_out:
+        rows = [
+            (one.status, f"{one.codes:,}", f"{one.services:,}", show.money(one.allowed_cents)) for one in found.left_out
+        ]
+        show.table(("no price", "codes", "services", "allowed in its year $"), rows, (1, 2, 3))
+
+
+def _say_groups(name: str, groups: tuple[Group, ...], most: int = 5) -> None:
+    """The largest gains and losses of a grouping."""
+    gains = [one for one in groups if one.change_cents > 0][:most]
+    losses = [one for one in groups if one.change_cents < 0][:most]
+    rows = [
+        (
+            one.key or "not told",
+            f"{one.services:,}",
+            show.money(one.before_cents),
+            show.money(one.after_cents),
+            show.money(one.change_cents),
+            one.percent,
+        )
+        for one in (*gains, *losses)
+    ]
+    if rows:
+        show.table((name, "services", "spending $", "then $", "change $", "%"), rows, (1, 2, 3, 4, 5))

@@ -24,9 +24,12 @@ from openrvu.facts import Facts
 from openrvu.holdings import current
 from openrvu.impact import drawing
 from openrvu.impact.changed import Case, Moved, apply
+from openrvu.impact.national import Engine, National, on_duckdb, run
 from openrvu.impact.neutrality import Neutrality, neutrality
 from openrvu.impact.scenario import Price, Scenario, Volume, find
+from openrvu.impact.use import Use
 from openrvu.pricing import Priced, price
+from openrvu.releases import way_to
 
 PER = 1_000
 FIXED = "Volumes are as they were: what a new amount does to the number of services is nobody's known figure."
@@ -77,7 +80,9 @@ class CodeEffect:
 @dataclass(frozen=True)
 class Simulation:
     """What a scenario would change. conversion_factor_*: as text. moved: every figure that changes. codes: the effect
-    by code. neutrality: None where no volumes are known; why_no_factor says what a national factor would need."""
+    by code, at the conversion factor before any adjustment. neutrality: None where no volumes are known; why_no_factor
+    says what a national factor would need. national: over a utilization file, None where none was named.
+    """
 
     name: str
     title: str
@@ -94,6 +99,7 @@ class Simulation:
     moved: tuple[Moved, ...]
     codes: tuple[CodeEffect, ...]
     neutrality: Neutrality | None
+    national: National | None
     why_no_factor: str
     draws: int
     seed: int | None
@@ -126,6 +132,8 @@ def simulate(
     codes: Sequence[str] = (),
     volumes: Sequence[Volume] = (),
     prices: Sequence[Price] = (),
+    use: Use | None = None,
+    engine: Engine | None = None,
     draws: int = 2000,
     seed: int = 1,
 ) -> Simulation:
@@ -133,7 +141,9 @@ def simulate(
 
     baseline: another release than the scenario's. on: a date inside it. place, setting, qualifying_apm: as in `price`,
     for codes without a volume of their own. codes: shown beside those that change. volumes, prices: besides those of
-    the file. draws, seed: for totals whose value comes from a survey. Raises BadInput, BadFile, NotHeld, UnknownPlace.
+    the file. use: services of a utilization file (use.of_year, use.given). engine: where they are summed and priced,
+    default DuckDB on this machine. draws, seed: for totals whose value comes from a survey. Raises BadInput, BadFile,
+    NotHeld, UnknownPlace.
     """
     held = facts or current()
     chosen = scenario if isinstance(scenario, Scenario) else find(scenario)
@@ -141,6 +151,7 @@ def simulate(
     case = apply(chosen, held, baseline=baseline, on=on)
     asked = Asked(case, place, setting, qualifying_apm, draws, seed)
     rows = tuple(_effect(asked, volume) for volume in _volumes(asked, codes))
+    national, moved = _national(asked, use, engine) if use else (None, _neutrality(asked, rows))
     factors = [facts.conversion_factor(case.on, qualifying_apm) for facts in (case.before, case.after)]
     shown = [units.text(factor.value, units.CONVERSION_FACTOR) for factor in factors]
     return Simulation(
@@ -158,13 +169,14 @@ def simulate(
         conversion_factor_after=shown[1],
         moved=case.moved,
         codes=rows,
-        neutrality=_neutrality(asked, rows),
-        why_no_factor=_why_no_factor(rows),
+        neutrality=moved,
+        national=national,
+        why_no_factor=_why_no_factor(asked, rows, national, moved),
         draws=draws if case.estimates else 0,
         seed=seed if case.estimates else None,
         leads=tuple(dict.fromkeys(lead.lead for row in rows if (lead := coverage_of(row.code, case.on)))),
-        notes=_notes(case, rows),
-        sources=_sources(case, rows),
+        notes=_notes(case, rows, national),
+        sources=_sources(case, use),
     )
 
 
@@ -292,7 +304,25 @@ def _neutrality(asked: Asked, rows: Iterable[CodeEffect]) -> Neutrality | None:
     return neutrality(before, after, rate, asked.case.on, national=False, neutral=asked.case.scenario.neutral)
 
 
-def _why_no_factor(rows: Sequence[CodeEffect]) -> str:
+def _national(asked: Asked, use: Use, engine: Engine | None) -> tuple[National, Neutrality]:
+    if engine:
+        return run(asked.case, use, engine, qualifying_apm=asked.qualifying_apm)
+    with on_duckdb() as made:
+        return run(asked.case, use, made, qualifying_apm=asked.qualifying_apm)
+
+
+def _why_no_factor(
+    asked: Asked, rows: Sequence[CodeEffect], national: National | None, moved: Neutrality | None
+) -> str:
+    if national:
+        if moved and moved.factor:
+            return ""
+        if asked.case.scenario.factors:
+            return "The scenario sets the conversion factor itself: none is made to follow."
+        return (
+            f"Of release {asked.case.release.id} not every code is held: a national factor needs the prices of all. "
+            f"Get the whole release: {way_to(asked.case.release.id)}."
+        )
     missing = [row.code for row in rows if row.services is None]
     lead = "The amounts are for one service and for 1,000." if missing else "Only the volumes that were given count."
     return (
@@ -301,8 +331,10 @@ def _why_no_factor(rows: Sequence[CodeEffect]) -> str:
     )
 
 
-def _notes(case: Case, rows: Sequence[CodeEffect]) -> tuple[str, ...]:
-    found = list(case.notes)
+def _notes(case: Case, rows: Sequence[CodeEffect], national: National | None) -> tuple[str, ...]:
+    found = [*case.notes, *(national.notes if national else ())]
+    if national and (case.scenario.volumes or case.scenario.prices):
+        found.append("The volumes and prices given beside the file are in the amounts by code, and in no national sum.")
     unknown = dict.fromkeys(row.code for row in rows if row.before_is == "not known")
     if unknown:
         found.append(
@@ -320,6 +352,7 @@ def _notes(case: Case, rows: Sequence[CodeEffect]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _sources(case: Case, rows: Sequence[CodeEffect]) -> tuple[str, ...]:
+def _sources(case: Case, use: Use | None) -> tuple[str, ...]:
     used = [*case.sources, case.before.conversion_factor(case.on).source, "42cfr414.20", "42usc1395w-4c2"]
+    used += [use.source] if use else []
     return tuple(dict.fromkeys(used))

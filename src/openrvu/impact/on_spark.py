@@ -1,0 +1,81 @@
+"""A national simulation on Spark: the same texts as on DuckDB, by sqlglot, over the Parquet of a loaded file.
+
+Folders must be seen by driver and workers alike; see bulk/spark.py.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openrvu.bulk import duck, spark
+from openrvu.errors import BadInput
+from openrvu.facts import Facts
+from openrvu.impact.national import plan_of
+from openrvu.impact.national_sql import OUTPUT
+from openrvu.impact.use import Use
+from openrvu.rules.seeds import seeds
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+def in_spark(sql: str) -> str:
+    """A text of DuckDB's dialect in Spark's.
+
+    >>> in_spark("SELECT a // 2 AS b FROM t")
+    'SELECT a DIV 2 AS b FROM t'
+    """
+    import sqlglot
+
+    return sqlglot.transpile(sql, read="duckdb", write="spark")[0]
+
+
+class OnSpark:
+    """A session of Spark: each table is a view, kept once it is asked for more than once."""
+
+    name = "spark"
+
+    def __init__(self, made: SparkSession) -> None:
+        self.made = made
+
+    def use(self, use: Use) -> None:
+        if use.file is None:
+            fix = "Load it first: `openrvu load FILE`, then name its year"
+            raise BadInput("Spark reads what is loaded, and this file is not", where=use.words, fix=fix)
+        self.made.read.parquet(str(use.file.resolve())).createOrReplaceTempView("use_rows")
+
+    def table(self, name: str, sql: str) -> None:
+        self.made.sql(in_spark(sql)).cache().createOrReplaceTempView(name)
+
+    def bring(self, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+        shape = ", ".join(f"{column} string" for column in columns)
+        self.made.createDataFrame(rows, shape).createOrReplaceTempView(name)
+
+    def price(self, name: str, facts: Facts, first: bool) -> None:
+        held, plan = seeds(facts), plan_of(facts)
+        used = duck.used_seeds(plan, held)
+        spark.put_seeds(self.made, used)
+        for view, text in spark.texts(plan, used, OUTPUT):
+            self.made.sql(text).createOrReplaceTempView(view or name)
+        self.made.sql(f"SELECT * FROM {name}").cache().createOrReplaceTempView(name)  # noqa: S608 (our own name)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.made.sql(in_spark(sql)).collect()]
+
+
+# What a national simulation joins and sorts is small once it is summed: few parts.
+SETTINGS = {"spark.sql.shuffle.partitions": "8"}
+
+
+@contextmanager
+def on_spark(master: str = "local[*]") -> Iterator[OnSpark]:
+    """The engine of many machines. Raises Unavailable without pyspark, Java, or a master that answers."""
+    with (
+        tempfile.TemporaryDirectory(prefix="openrvu-") as folder,
+        spark.session(master, Path(folder), SETTINGS) as made,
+    ):
+        yield OnSpark(made)
