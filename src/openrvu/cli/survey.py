@@ -160,3 +160,35 @@ def map_(
         click.echo(found.toml, nl=False)
     else:
         click.echo(f"Wrote {output}: {found.notes[-1]}. Look it over, then use --mapping {output}")
+
+
+@survey.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--to", "to", required=True, type=click.Choice(["redcap", "qualtrics", "limesurvey", "winsteps", "facets"]),
+    help="The first three: a form from a design. The last two: answers for another programme.",
+)  # fmt: skip
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write to.")
+@click.option("--target", default="", help="Of answers: the code compared, where the columns do not say it.")
+@show.mapping_option
+@click.option("--force", is_flag=True, help="Write over files that are there.")
+@show.json_option
+def export(source: Path, to: str, output: Path, target: str, mapping: Path | None, force: bool, as_json: bool) -> None:
+    """A form for a survey programme from a design (`openrvu design -o design.toml`), with the mapping that reads its
+    answers back; or answers as Winsteps and Facets take them."""
+    from openrvu.surveydata import exporting
+
+    found = exporting.export(source, to, mapping=mapping, target=target)
+    there = [name for name in found.files if (output / name).exists()]
+    if there and not force:
+        raise BadInput(f"{', '.join(there)} is there", where=str(output), fix="Use another folder, or --force")
+    for name, text in found.files.items():
+        write_whole(output / name, text.encode("utf-8"))
+    written = [str(output / name) for name in found.files]
+    if as_json:
+        said = {"written": written, "notes": found.notes, "run_id": answers.run_id()}
+        click.echo(answers.to_json(said), nl=False)
+        return
+    click.echo("Written: " + ", ".join(written))
+    for note in found.notes:
+        click.echo(f"- {note}")

@@ -108,9 +108,9 @@ def quantity(cell: str, decimal: str, where: str) -> float:
         return math.nan
     group = "." if decimal == "," else ","
     plain = cell.replace("\u00a0", "").replace("\u202f", "").strip()
-    if re.fullmatch(rf"[-+]?\d{{1,3}}(\{group}\d{{3}})+(\{decimal}\d+)?", plain):
+    if re.fullmatch(rf"[-+]?\d{{1,3}}(\{group}\d{{3}})+(\{decimal}\d+)?", plain, re.ASCII):
         plain = plain.replace(group, "")
-    if not re.fullmatch(rf"[-+]?(\d{{1,12}}(\{decimal}\d{{0,12}})?|\{decimal}\d{{1,12}})", plain):
+    if not re.fullmatch(rf"[-+]?(\d{{1,12}}(\{decimal}\d{{0,12}})?|\{decimal}\d{{1,12}})", plain, re.ASCII):
         raise BadFile(
             f"{cell[:40]!r} is no number",
             where=where,

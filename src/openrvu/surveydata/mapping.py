@@ -40,13 +40,14 @@ _RULE = re.compile(r"(incomplete)\s*<\s*(\d{1,3})\s*%|(seconds)\s*<\s*(\d{1,6})"
 @dataclass(frozen=True)
 class Question:
     """A column that holds answers. left, right, domain: of a comparison, the answer being of the left service.
-    item: what is rated, ranked or estimated."""
+    item: what is rated, ranked or estimated. block: whoever answers one question of a block was asked all of it."""
 
     column: str
     left: str = ""
     right: str = ""
     domain: str = ""
     item: str = ""
+    block: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def to_toml(given: SurveyMapping, notes: Sequence[str] = (), beside: Mapping[str
         lines += ["", "[[question]]", f"column = {_quoted(one.column)}{_remark(said.get(one.column))}"]
         lines += [
             f"{name} = {_quoted(value)}"
-            for name in ("left", "right", "domain", "item")
+            for name in ("left", "right", "domain", "item", "block")
             if (value := getattr(one, name))
         ]
     return "\n".join(lines) + "\n"
@@ -268,4 +269,5 @@ def _question(table: Mapping[str, Any], name: str) -> Question:
         _service(_text(table, "right", name)),
         _text(table, "domain", name),
         _text(table, "item", name),
+        _text(table, "block", name),
     )

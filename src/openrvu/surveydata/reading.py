@@ -200,7 +200,7 @@ def _check_questions(export: Export, mapping: SurveyMapping) -> None:
             )  # fmt: skip
         if mapping.kind == PAIRS and not one.right:
             raise BadFile(f"question {one.column!r} without right", where="the mapping", fix="Name both services")
-    pairs = [frozenset((one.left, one.right)) | {f" {one.domain}"} for one in mapping.questions]
+    pairs = [frozenset((one.left, one.right, f" {one.domain}", f"  {one.block}")) for one in mapping.questions]
     if mapping.kind == PAIRS and len(set(pairs)) < len(pairs):
         twice = next(one for i, one in enumerate(mapping.questions) if pairs[i] in pairs[:i])
         what = f"two columns are the same service or pair: {twice.column}"
@@ -226,7 +226,7 @@ def _rows(export: Export, mapping: SurveyMapping, answers: Floats, private: Mapp
     persons = {who: f"person {i}" for i, who in enumerate(dict.fromkeys(raw), 1)}
     starts = cells("start")
     times = _seconds(mapping, cells("seconds"), starts, cells("end"))
-    asked = _asked(answers, cells("block") if "block" in mapping.columns else None)
+    asked = _asked(answers, mapping.questions, cells("block") if "block" in mapping.columns else None)
     people = []
     for i, (line, _) in enumerate(export.rows):
         name = (persons[raw[i]] if open_ else raw[i]) if raw[i] else f"row {line}"
@@ -245,8 +245,14 @@ def _rows(export: Export, mapping: SurveyMapping, answers: Floats, private: Mapp
     )
 
 
-def _asked(answers: Floats, blocks: Sequence[str] | None) -> list[int]:
-    """How many questions each respondent was asked: those that somebody of the same block answered."""
+def _asked(answers: Floats, questions: Sequence[Question], blocks: Sequence[str] | None) -> list[int]:
+    """How many questions each respondent was asked: those of the blocks that it answered something of, where questions
+    have blocks; those that somebody with the same cell of the block's column answered; else all."""
+    if any(one.block for one in questions):
+        of = np.array([one.block for one in questions])
+        told = ~np.isnan(answers)
+        sizes = [(of == one, int((of == one).sum())) for one in dict.fromkeys(of)]
+        return [sum(n for here, n in sizes if row[here].any()) for row in told]
     if blocks is None:
         return [answers.shape[1]] * len(answers)
     labels = np.array(blocks)

@@ -34,22 +34,12 @@ def test_a_mapping_is_proposed_confirmed_and_read_again_byte_for_byte(export: Pa
     assert held["target"] == "62380" and held["invited"] == 60 and held["exclude"] == []
     assert [(one["left"], one["right"]) for one in held["question"]] == [("62380", one) for one in vendors.SERVICES]
     assert held["answers"] == {"About the same work": "equal", "Less work": "less", "More work": "greater"}
-    again = (
-        "value",
-        str(export),
-        "--mapping",
-        str(mapping),
-        "--target",
-        "62380",
-        "--draws",
-        "0",
-        "--no-joint",
-        "--json",
-    )
+    again = ("survey", "check", str(export), "--mapping", str(mapping), "--json")
     first, second = run(*again), run(*again)
     assert first.exit_code == 0, first.output
     assert first.stdout == second.stdout
-    assert json.loads(first.stdout)["report"]["respondents"] == 3
+    found = json.loads(first.stdout)
+    assert found["respondents"] == 3 and found["confirmed"]
 
 
 def test_a_mapping_that_is_there_is_not_written_over(export: Path, tmp_path: Path) -> None:
