@@ -10,4 +10,5 @@ def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     """The empty folder that OPENRVU_HOME names while the test runs."""
     folder = tmp_path_factory.mktemp("store")
     monkeypatch.setenv("OPENRVU_HOME", str(folder))
+    monkeypatch.delenv("OPENRVU_DATABASE", raising=False)
     return folder

@@ -46,6 +46,7 @@ ARGUMENTS = {
     "dossier": ("62380",),
     "data": (),
     "studies": (),
+    "state": (),
 }
 
 

@@ -11,7 +11,21 @@ import pytest
 
 import openrvu
 
-HEAVY = {"numpy", "scipy", "duckdb", "jinja2", "fastapi", "vl_convert", "polars", "pandas", "typst", "uvicorn"}
+HEAVY = {
+    "numpy",
+    "scipy",
+    "duckdb",
+    "jinja2",
+    "fastapi",
+    "vl_convert",
+    "polars",
+    "pandas",
+    "typst",
+    "uvicorn",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+}
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"statements", "impact"}),
     frozenset({"dossier"}),
+    frozenset({"state"}),
     frozenset({"cli", "web"}),
 )
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names}

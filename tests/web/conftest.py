@@ -17,9 +17,15 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 @pytest.fixture(scope="session")
-def base() -> Iterator[str]:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that serves the embedded facts until the tests end."""
-    config = uvicorn.Config(create_app(embedded()), host="127.0.0.1", port=0, log_level="error", ws="none")
+    config = uvicorn.Config(
+        create_app(embedded(), home=tmp_path_factory.mktemp("home")),
+        host="127.0.0.1",
+        port=0,
+        log_level="error",
+        ws="none",
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

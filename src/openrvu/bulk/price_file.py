@@ -102,8 +102,14 @@ def output_columns(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (*plan.inputs, *money, *extra) if name in plan.last))
 
 
-def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, facts: Facts | None = None) -> Done:
-    """Price every line of a file or folder. say: takes one line of progress at a time.
+def price_file(
+    asked: Asked,
+    say: Callable[[str], None] = lambda _text: None,
+    facts: Facts | None = None,
+    *,
+    step: Callable[[int, int], None] = lambda _done, _parts: None,
+) -> Done:
+    """Price every line of a file or folder. say: takes one line of progress at a time. step: parts priced, and in all.
 
     Raises BadInput for columns that are not there, an engine that does not exist, an output that is the input.
     """
@@ -132,7 +138,7 @@ def price_file(asked: Asked, say: Callable[[str], None] = lambda _text: None, fa
             )
             duck.load_seeds(made, run.seeds, work.part("seeds"))
             with run.stack:
-                return _run(asked, run, work, numbers, say, facts)
+                return _run(asked, run, work, numbers, say, facts, step)
     except BaseException:
         if not work.state.exists():
             state.end(work)
@@ -151,7 +157,13 @@ def _free(output: Path) -> None:
 
 
 def _run(
-    asked: Asked, run: Job, work: state.Work, numbers: Mapping[str, int], say: Callable[[str], None], facts: Facts
+    asked: Asked,
+    run: Job,
+    work: state.Work,
+    numbers: Mapping[str, int],
+    say: Callable[[str], None],
+    facts: Facts,
+    step: Callable[[int, int], None],
 ) -> Done:
     given = reading.look(run.made, asked.source)
     mapping = read_mapping(asked.mapping, given.columns, named=given.kind in reading.CLAIMS)
@@ -162,6 +174,7 @@ def _run(
     given_ids = "line_id" in mapping.columns
     priced = work.part("priced")
     for part in range(parts):
+        step(part, parts)
         done = priced / f"part-{part:05d}.parquet"
         files = preparing.part_files(work.folder / "lines", part)
         if done.exists() or not files:
@@ -169,6 +182,7 @@ def _run(
         doubles = preparing.make_lines(run.made, files, given_ids=given_ids)
         _write_rejects(work.part("rejects") / f"{part:05d}.csv", doubles)
         ENGINES[asked.engine](run, done)
+        step(part + 1, parts)
         say(f"priced part {part + 1} of {parts}")
     rejects = asked.rejects or asked.output.with_name(asked.output.name.removesuffix(".parquet") + ".rejects.csv")
     reasons, rejected = _gather_rejects(run.made, work, rejects, given.kind)

@@ -55,27 +55,23 @@ def price_file(
         raise click.UsageError("Give the CLAIMS and -o OUTPUT, or --sql DIALECT.")
     from openrvu.bulk.price_file import Asked
     from openrvu.bulk.price_file import price_file as priced
+    from openrvu.bulk.sheets import SUMMARY_HEAD, summary_rows
 
     asked = Asked(claims, output, mapping, engine, rejects, memory, threads, resume, master=master)
     done = priced(asked, say=(lambda _text: None) if quiet else lambda text: click.echo(text, err=True))
-    rows = [
-        *(("status", name, f"{count}", "") for name, count in done.by_status.items()),
-        *(("rule", name, "", show.money(cents)) for name, cents in done.cents_by_rule.items()),
-        *(("rejected", reason, f"{count}", "") for reason, count in done.reasons.items()),
-    ]
+    rows = summary_rows(answers.encode(done))
     if as_json:
         click.echo(answers.to_json({**answers.encode(done), "run_id": answers.run_id()}), nl=False)
         return
-    head = ("kind", "name", "lines", "dollars")
     if as_csv:
-        click.echo(show.as_csv_text(head, [[cell.replace(",", "") for cell in row] for row in rows]), nl=False)
+        click.echo(show.as_csv_text(SUMMARY_HEAD, rows), nl=False)
         return
     click.echo(
         f"{done.output}: {done.written:,} of {done.lines:,} lines, {show.money(done.amount_cents)} dollars in all"
     )
     if done.rejected:
         click.echo(f"{done.rejects}: {done.rejected:,} rows that cannot be used")
-    show.table(head, rows, (2, 3))
+    show.table(SUMMARY_HEAD, rows, (2, 3))
     if done.sessions_by == "claim":
         click.echo("Lines are ranked within a claim: no patient, group and specialty were given.")
     click.echo(f"checksum {done.checksum} · engine {done.engine}")

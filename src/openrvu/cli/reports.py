@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from openrvu.cli import show
+from openrvu.cli.state import database_option
 from openrvu.errors import BadInput
 
 KINDS = (".html", ".json", ".pdf")
@@ -78,8 +79,9 @@ def _replace(path: Path, content: bytes) -> None:
     "--port", default=8380, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def serve(port: int, host: str) -> None:
+@database_option
+def serve(port: int, host: str, database: str) -> None:
     """The same answers as pages on this machine. Nothing is asked of any other host."""
     from openrvu.web.app import serve as run
 
-    run(host, port)
+    run(host, port, database)

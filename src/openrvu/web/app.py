@@ -12,6 +12,8 @@ import logging
 import re
 import socket
 import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import NoReturn
 
 from fastapi import FastAPI, Request
@@ -31,6 +33,7 @@ from openrvu.web.asked import read
 from openrvu.web.render import DOSSIER, HERE, download, page
 from openrvu.web.routes import API, ROUTERS
 from openrvu.web.routes.api import VERSION, document
+from openrvu.web.stateful import close, opened
 
 log = logging.getLogger("openrvu.web")
 
@@ -83,8 +86,12 @@ class SafeHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def create_app(facts: Facts | None = None) -> FastAPI:
-    """The app. facts: what it looks up in (default: what is held on this machine, looked at anew for each request)."""
+def create_app(facts: Facts | None = None, database: str = "", home: Path | None = None) -> FastAPI:
+    """The app. facts: what it looks up in (default: what is held on this machine, looked at anew for each request).
+
+    database: URL of the state (default: OPENRVU_DATABASE, else SQLite in `home`). home: the folder of uploads and jobs
+    (default: the user's data folder). Both are opened with the first page that needs them.
+    """
     app = FastAPI(
         title="OpenRVU",
         summary="What a physician service is worth, what Medicare pays for it, and how sure anyone can be.",
@@ -93,8 +100,10 @@ def create_app(facts: Facts | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{VERSION}/openapi.json",
+        lifespan=_until_closed,
     )
     app.state.facts = facts
+    app.state.database, app.state.home, app.state.opened = database, home, None
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(API)
@@ -109,6 +118,12 @@ def create_app(facts: Facts | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unknown)
     return app
+
+
+@contextlib.asynccontextmanager
+async def _until_closed(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    close(app)
 
 
 def _wants_json(request: Request) -> bool:
@@ -186,26 +201,31 @@ async def _unknown(request: Request, fault: Exception) -> Response:
     return response
 
 
-def serve(host: str = "127.0.0.1", port: int = 8380) -> None:
-    """Serve on this machine until interrupted; port 0 takes a free one.
+def serve(host: str = "127.0.0.1", port: int = 8380, database: str = "") -> None:
+    """Serve on this machine until interrupted; port 0 takes a free one. database: as in `create_app`.
 
     Raises BadInput for a host that others could reach (there is no sign-in), Unavailable for a port that is taken.
     """
     import uvicorn
 
     listening = _listen(host, port)
-    threading.Thread(target=_warm, daemon=True).start()
+    app = create_app(database=database)
+    threading.Thread(target=_warm, args=(app,), daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     print(f"OpenRVU {__version__} on http://{shown}:{listening.getsockname()[1]}   Ctrl-C stops it", flush=True)
-    config = uvicorn.Config(create_app(), log_level="warning", server_header=False, proxy_headers=False, ws="none")
+    config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False, ws="none")
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         print("Stopped.")
 
 
-def _warm() -> None:
-    """Start the chart engine, then read the facts, before the first page asks for them."""
+def _warm(app: FastAPI) -> None:
+    """Go on with jobs, start the chart engine, read the facts, before the first page asks for them."""
+    try:
+        opened(app)
+    except OpenRVUError as fault:  # pages without state work all the same; those with it say what is wrong
+        log.error("%s", fault)
     from openrvu.dossier import charts
     from openrvu.dossier.build import build
     from openrvu.dossier.render import render_body

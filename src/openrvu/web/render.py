@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 DOSSIER = HERE.parent / "dossier"
+# The pages that the foot of every page leads to.
+PAGES = (
+    ("/", "Find"),
+    ("/which", "Which code?"),
+    ("/case", "Case"),
+    ("/compare", "Compare"),
+    ("/places", "Places"),
+    ("/history/63047", "History"),
+    ("/studies", "Studies"),
+    ("/claims", "Claims"),
+    ("/methods", "Methods"),
+    ("/sources", "Sources"),
+    ("/api", "API"),
+)
 CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]", re.ASCII)
 PLACE = re.compile(r"\d{5}-\d{2}", re.ASCII)
 
@@ -106,6 +120,7 @@ def page(
             path=request.url.path,
             in_words=IN_WORDS,
             states=place_names(),
+            pages=PAGES,
             tones=TONES,
             runs=lambda ids: runs(numbers[key] for key in ids),
             draw=_draw,
@@ -127,6 +142,7 @@ def download(content: str | bytes, kind: str, name: str, *, save: bool = False) 
         "html": "text/html",
         "svg": "image/svg+xml",
         "png": "image/png",
+        "toml": "application/toml",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
     how = "attachment" if save else "inline"

@@ -2,6 +2,7 @@
 
 from openrvu.web.routes.api import router as api
 from openrvu.web.routes.case import router as case
+from openrvu.web.routes.claims import router as claims
 from openrvu.web.routes.codes import router as codes
 from openrvu.web.routes.compare import router as compare
 from openrvu.web.routes.dossiers import router as dossiers
@@ -14,7 +15,7 @@ from openrvu.web.routes.studies import router as studies
 from openrvu.web.routes.which import router as which
 
 # Pages, and the API: only the latter is in the OpenAPI document.
-ROUTERS = (find, codes, case, compare, which, dossiers, place, history, studies, methods, reference)
+ROUTERS = (find, codes, case, compare, which, dossiers, place, history, studies, methods, claims, reference)
 API = api
 
 __all__ = ["API", "ROUTERS"]
