@@ -43,7 +43,7 @@ def price_file(
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Price every line of CLAIMS by every rule: Parquet, CSV, X12 837P, FHIR Claim (NDJSON, Bundle), or a folder of one.
+    """Price every line of CLAIMS by every rule: Parquet, CSV, X12 837P, FHIR Claim (NDJSON, Bundle), or a folder.
 
     Columns of tables bear the names of a line's fields, or --mapping says which is which. No other column is read or
     written. For 837P and FHIR see docs/claims.md.
