@@ -46,13 +46,15 @@ def of_bytes(data: bytes, name: str, target: str, domain: str = "") -> Survey:
 
 def ratings(
     path: Path, group: str = "", items: Sequence[str] = (), mapping: SurveyMapping | Path | None = None
-) -> tuple[Responses, tuple[str, ...]]:
-    """Ratings from a file of any form, and each respondent's label in the column `group` (empty without one).
+) -> tuple[Responses, tuple[str, ...], str]:
+    """Ratings from a file of any form, each respondent's label in the column `group` (empty without one), and the
+    remarks of the file's head: one that nobody answered says SIMULATED there.
 
     items: the columns to take; else all that hold answers. Raises BadFile with line and column for a cell that is no
     whole number from 0 on.
     """
-    return as_responses(reading.read(path, mapping, kind=RATINGS, items=items, group=group), group)
+    found = reading.read(path, mapping, kind=RATINGS, items=items, group=group)
+    return *as_responses(found, group), found.label
 
 
 def _flagship(facts: Facts) -> Anchors:

@@ -47,7 +47,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"statements", "impact"}),
-    frozenset({"dossier"}),
+    frozenset({"dossier", "pictures"}),
     frozenset({"state"}),
     frozenset({"cli", "web"}),
 )

@@ -102,6 +102,7 @@ def test_triangulate_draws_a_forest(tmp_path: Path) -> None:
     assert run("triangulate", "62380", "-o", str(path)).exit_code == 0
     drawn = path.read_text()
     assert drawn.startswith("<svg") and "Mean of comparators, 2026C, 10 of 11 held" in drawn and "Arial" in drawn
+    assert "<desc>Forest plot. Published claim 18.2464" in drawn
     found = data("triangulate", "62380")
     assert found["forest"]["alt"].startswith("Forest plot. Published claim 18.2464 (no interval printed)")
     assert found["forest"]["spec"]["$schema"].endswith("v6.json")

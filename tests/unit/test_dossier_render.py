@@ -178,8 +178,8 @@ def test_labels_keep_their_distance() -> None:
 
 
 def test_points_labels_do_not_overlap() -> None:
-    spots = curves._beside(
+    spots = curves.beside(
         [("63047", 100, 100), ("22533", 100, 104), ("22633", 102, 108)], {"width": 400, "height": 300}
     )
     boxes = [(s["left"], s["middle"] - 7, s["left"] + 36, s["middle"] + 7) for s in spots]
-    assert not any(curves._overlap(a, c) for i, a in enumerate(boxes) for c in boxes[i + 1 :])
+    assert not any(curves.overlap(a, c) for i, a in enumerate(boxes) for c in boxes[i + 1 :])

@@ -10,6 +10,7 @@ import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
+from openrvu.cli.drawing import kind_of, save
 from openrvu.errors import BadInput
 from openrvu.pricing import read_code
 
@@ -40,7 +41,7 @@ _CURVE = ("respondents", "answers", "line", "line_mc", "new", "new_mc", "holds",
 @click.option("--surveys", default=1000, show_default=True, help="Simulated surveys for each figure.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the order of pairs and of the simulation.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the linked design (.toml).")
-@click.option("--chart", type=click.Path(path_type=Path), help="Draw width by respondents: .svg, or .json.")
+@click.option("--chart", type=click.Path(path_type=Path), help="Draw width by respondents: .svg, .png, .pdf, .json.")
 @show.use_options
 @show.json_option
 @show.csv_option
@@ -74,11 +75,9 @@ def design(
     drawn = widths(found)
     if output is not None:
         _write(output, found)
-    if chart is not None:
-        from openrvu.cli.triangulating import draw
-
-        draw(chart, drawn)
     foot = answers.foot(release=used.id, on=used.starts, place="national", seed=found.seed)
+    if chart is not None:
+        save(chart, drawn, found.label, f"release {used.id}, run {foot['run_id']}")
     if as_json:
         data = answers.encode(found)
         shown = {"title": drawn.title, "alt": drawn.alt, "spec": drawn.spec, "narrow": drawn.narrow}
@@ -102,8 +101,8 @@ def _endings(output: Path | None, chart: Path | None) -> None:
     """Said before the simulation, not after it."""
     if output is not None and output.suffix.lower() != ".toml":
         raise BadInput(f"{output.name} is no .toml", fix="A design is written as design.toml")
-    if chart is not None and chart.suffix.lower() not in (".svg", ".json"):
-        raise BadInput(f"{chart.name} names no kind of drawing", exists="Kinds: .svg, .json", fix="Add an ending")
+    if chart is not None:
+        kind_of(chart)
 
 
 def _progress(said: str) -> None:

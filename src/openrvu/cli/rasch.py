@@ -10,7 +10,12 @@ import click
 
 from openrvu import answers
 from openrvu.cli import show
+from openrvu.cli.drawing import kind_of, write_picture
 
+# pictures.drawn.NAMES, written here so that help needs no module; a test compares them.
+PICTURES = (
+    "wright", "person-item", "measures", "categories", "items", "expected-score", "residuals", "components",
+)  # fmt: skip
 HEAD = ("item", "answered", "measure", "SE", "infit", "ZSTD", "outfit", "ZSTD", "r with measures")
 CSV_HEAD = ("item", "answered", "measure", "se", "infit", "infit_z", "outfit", "outfit_z", "point_measure")
 
@@ -29,6 +34,8 @@ CSV_HEAD = ("item", "answered", "measure", "se", "infit", "infit_z", "outfit", "
 @click.option("--draws", default=0, show_default=True, help="Simulated samples for cut-offs; 0 for none.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the simulated samples.")
 @show.mapping_option
+@click.option("--picture", type=click.Choice(PICTURES), help="Draw it to the file of -o, and print no table.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File of the drawing: .svg, .png, .pdf or .json.")
 @show.json_option
 @show.csv_option
 def rasch(
@@ -40,6 +47,8 @@ def rasch(
     draws: int,
     seed: int,
     mapping: Path | None,
+    picture: str | None,
+    output: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -50,10 +59,19 @@ def rasch(
     from openrvu import surveys
     from openrvu.valuation.rasch import report
 
+    if (picture is None) != (output is None):
+        raise click.UsageError("--picture and -o go together, for example --picture wright -o wright.svg.")
+    if output:
+        kind_of(output)
     wanted = [name.strip() for name in items.split(",") if name.strip()]
-    given, groups = surveys.ratings(file, group, wanted, mapping)
-    found = report.analyse(given, model, method, groups, draws, seed, file.name, group)
+    given, groups, label = surveys.ratings(file, group, wanted, mapping)
     run = answers.run_id(seed if draws else None)
+    if picture and output:
+        from openrvu.pictures.drawn import draw
+
+        write_picture(output, draw(picture, given, model, method, label), label, f"{file.name}, run {run}")
+        return
+    found = report.analyse(given, model, method, groups, draws, seed, file.name, group, label)
     if as_json:
         click.echo(answers.to_json({**answers.encode(found), "run_id": run}), nl=False)
         return
@@ -75,6 +93,8 @@ def _print(found: Any) -> None:
          n(i.point_measure, 2))
         for i in found.items
     ]  # fmt: skip
+    if found.label:
+        click.secho(found.label, bold=True)
     click.echo(f"{found.model}, {found.method}; {found.constraint}; {found.respondents} respondents")
     show.table(HEAD, rows, tuple(range(1, len(HEAD))), first=True)
     click.echo(

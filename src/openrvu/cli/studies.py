@@ -10,8 +10,12 @@ import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
+from openrvu.cli.drawing import kind_of, write_picture
 from openrvu.pricing import read_date
 from openrvu.valuation.guards import Guard
+
+# pictures.valued.NAMES, written here so that help needs no module; a test compares them.
+PICTURES = ("anchors", "left-out", "influence", "bootstrap", "measures", "answers")
 
 
 def _guards(guards: Iterable[Guard]) -> None:
@@ -147,6 +151,8 @@ def studies(as_json: bool, as_csv: bool) -> None:
 @show.mapping_option
 @click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey.")
 @click.option("--write-demo", type=click.Path(path_type=Path), help="Write the simulated survey to this file and stop.")
+@click.option("--picture", type=click.Choice(PICTURES), help="Draw it to the file of -o, and print no table.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File of the drawing: .svg, .png, .pdf or .json.")
 @show.json_option
 @show.csv_option
 def value(
@@ -163,6 +169,8 @@ def value(
     mapping: Path | None,
     demo: bool,
     write_demo: Path | None,
+    picture: str | None,
+    output: Path | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -181,6 +189,10 @@ def value(
         raise click.UsageError("Give a survey file, or --demo for the simulated one.")
     if survey is not None and not target:
         raise click.UsageError("--target says which code was compared, for example --target 62380.")
+    if (picture is None) != (output is None):
+        raise click.UsageError("--picture and -o go together, for example --picture anchors -o anchors.svg.")
+    if output:
+        kind_of(output)
     facts = holdings.current().until(read_date(on))
     answered = surveys.demo() if survey is None else surveys.read(survey, target, domain, mapping)
     found = surveys.value(
@@ -188,6 +200,12 @@ def value(
     )
     anchored = facts.release(found.release)
     foot = answers.foot(release=anchored.id, on=anchored.starts, place="national", seed=seed)
+    if picture and output:
+        from openrvu.pictures.valued import draw
+
+        words = f"{found.survey}, release {anchored.id}, run {foot['run_id']}"
+        write_picture(output, draw(picture, found), found.label, words)
+        return
     if as_json:
         show.emit_json(found, foot)
         return

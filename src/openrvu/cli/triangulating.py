@@ -9,8 +9,8 @@ import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
+from openrvu.cli.drawing import save
 from openrvu.cli.routes import foot_of, minutes_of, minutes_options, table_of
-from openrvu.errors import BadInput
 from openrvu.facts import Facts
 from openrvu.pricing import read_code
 
@@ -22,7 +22,10 @@ from openrvu.pricing import read_code
 @click.option("--demo", is_flag=True, help="Use the SIMULATED demonstration survey (62380).")
 @minutes_options
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Draw the forest plot: .svg, or .json (Vega-Lite)."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Draw the forest plot: .svg, .png, .pdf or .json (Vega-Lite).",
 )
 @show.use_options
 @show.json_option
@@ -63,7 +66,7 @@ def triangulate(
     foot = foot_of(facts, found.release)
     drawn = _forest(found, facts)
     if output is not None:
-        draw(output, drawn)
+        save(output, drawn, found.label, f"release {found.release}, run {foot['run_id']}")
     if as_json:
         data = answers.encode(found)
         shown = {"title": drawn.title, "alt": drawn.alt, "spec": drawn.spec, "narrow": drawn.narrow}
@@ -92,19 +95,3 @@ def _forest(found: Any, facts: Facts) -> Any:
 
     release = facts.release(found.release)
     return forest(found.code, found.routes, found.comparators, (release.id, release.source), found.label)
-
-
-def draw(path: Path, drawn: Any) -> None:
-    """Write a chart as .svg or as its .json; raises BadInput for another ending."""
-    import json
-
-    from openrvu.cli.reports import write_whole
-    from openrvu.dossier import charts
-
-    kind = path.suffix.lower()
-    if kind == ".svg":
-        write_whole(path, charts.svg(drawn.spec).encode())
-    elif kind == ".json":
-        write_whole(path, (json.dumps(drawn.spec, indent=2) + "\n").encode())
-    else:
-        raise BadInput(f"{path.name} names no kind of drawing", exists="Kinds: .svg, .json", fix="Add an ending")

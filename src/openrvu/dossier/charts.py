@@ -30,7 +30,9 @@ INK, MUTED, GRID, BLUE, ORANGE, GREEN, SHADE = (
     "#1e7255",
     "#a9c8dc",
 )
-LINES = (BLUE, ORANGE, GREEN, MUTED, "#7a4b9a", "#7a5f00", "#b02a57", INK)
+ROSE = "#b02a57"
+PAPER = "#ffffff"  # words on a bar
+LINES = (BLUE, ORANGE, GREEN, MUTED, "#7a4b9a", "#7a5f00", ROSE, INK)
 
 Spec = dict[str, Any]
 
@@ -160,15 +162,20 @@ def _range_panel(
 
 
 def ranges(
-    panels: Sequence[tuple[str, Sequence[Range]]], unit: str, width: int, reference: float | None = None
+    panels: Sequence[tuple[str, Sequence[Range]]],
+    unit: str,
+    width: int,
+    reference: float | None = None,
+    zero: bool = True,
 ) -> Spec:
     """Values with their intervals, one row each, in one or more titled panels over the same axis.
 
-    panels: (title, rows), top to bottom in the order given. reference: a dashed line through all panels.
+    panels: (title, rows), top to bottom in the order given. reference: a dashed line through all panels. zero: the axis
+    begins there unless something is negative.
     """
     kept = [(title, rows) for title, rows in panels if rows]
     everything = [v for _, rows in kept for v in _numbers(rows)] + ([] if reference is None else [reference])
-    span = domain(everything)
+    span = domain(everything, zero)
     drawn = [
         _range_panel(rows, title, unit, span, width, reference, bottom=i == len(kept) - 1)
         for i, (title, rows) in enumerate(kept)

@@ -95,7 +95,7 @@ def multiples(series: Sequence[Series], width: int) -> Spec:
     return whole(width, {"concat": charts, "columns": columns, "spacing": {"row": 22, "column": 18}})
 
 
-def _beside(points: Sequence[tuple[str, float, float]], reach: Mapping[str, float]) -> list[dict[str, Any]]:
+def beside(points: Sequence[tuple[str, float, float]], reach: Mapping[str, float]) -> list[dict[str, Any]]:
     """Where each point's label goes: the first of eight places that no label or point already takes.
 
     points: (label, x, y) in pixels; reach: width and height of the plot.
@@ -109,7 +109,7 @@ def _beside(points: Sequence[tuple[str, float, float]], reach: Mapping[str, floa
         spots += [(x + 8, y - 20), (x + 8, y + 6), (x - 8 - wide, y - 20), (x - 8 - wide, y + 6)]
         boxes = [(left, top, left + wide, top + tall) for left, top in spots]
         inside = [b for b in boxes if b[0] >= 0 and b[2] <= reach["width"]] or boxes
-        box = next((b for b in inside if not any(_overlap(b, other) for other in taken)), inside[0])
+        box = next((b for b in inside if not any(overlap(b, other) for other in taken)), inside[0])
         taken.append(box)
         placed.append({"label": label, "left": box[0], "middle": box[1] + tall / 2})
     return placed
@@ -118,7 +118,7 @@ def _beside(points: Sequence[tuple[str, float, float]], reach: Mapping[str, floa
 Box = tuple[float, float, float, float]
 
 
-def _overlap(a: Box, b: Box) -> bool:
+def overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -146,7 +146,7 @@ def scatter(
         (left, right), (low, high) = bounds["x"], bounds["y"]
         return (x - left) / (right - left) * inside, (high - y) / (high - low) * height
 
-    names = _beside([(label, *pixel(x, y)) for label, x, y in points], {"width": inside, "height": height})
+    names = beside([(label, *pixel(x, y)) for label, x, y in points], {"width": inside, "height": height})
     x: Spec = {"type": "quantitative", "scale": {"domain": bounds["x"], "nice": False, "zero": False}}
     x["axis"] = {"title": titles[0], "tickCount": 5}
     y: Spec = {"type": "quantitative", "scale": {"domain": bounds["y"], "nice": False, "zero": False}}

@@ -17,9 +17,10 @@ from openrvu.dossier import charts
 from openrvu.dossier.blocks import TONES, Chart, Dossier
 
 _FOLDER = Path(__file__).parent
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # of a file that belongs to no date of service: the clock is never read
 
 
-def _plain_svg(spec: Mapping[str, Any]) -> str:
+def plain_svg(spec: Mapping[str, Any]) -> str:
     """The drawing without the parts that Typst warns about."""
     return re.sub(r' (aria-[a-z]+|role)="[^"]*"', "", charts.svg(spec))
 
@@ -35,7 +36,7 @@ def _data(dossier: Dossier) -> str:
     for section, plain in zip(dossier.sections, found["sections"], strict=True):
         for block, row in zip(section.blocks, plain["blocks"], strict=True):
             if isinstance(block, Chart):
-                row["svg"] = _plain_svg(block.spec)
+                row["svg"] = plain_svg(block.spec)
                 row["share"] = min(1.0, _width(row["svg"]) / charts.WIDE)
                 del row["spec"], row["narrow"]
     return json.dumps({**found, "numbers": dossier.numbers, "tones": TONES}, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openrvu.dossier import charts, curves
+from openrvu.dossier import linking
 from openrvu.dossier.asked import NONE, Asked, sentence
 from openrvu.dossier.blocks import (
     Block,
@@ -22,7 +22,7 @@ from openrvu.dossier.blocks import (
     Table,
 )
 from openrvu.facts import Facts
-from openrvu.valuation.anchor import Line, fit_line
+from openrvu.valuation.anchor import fit_line
 from openrvu.valuation.found import Audit
 from openrvu.valuation.guards import Guard
 from openrvu.valuation.wording import span
@@ -176,93 +176,24 @@ def fired_guards(found: Iterable[Guard], cited: tuple[str, ...], code: str) -> l
     return blocks
 
 
-def _line(audit: Audit) -> tuple[Line, list[tuple[str, float, float]]]:
+def scatter(asked: Asked | Target, audit: Audit) -> Chart:
+    """The comparators, the line with its two bands, and the target."""
     points = [
         (row.service, row.measure, row.rvu)
         for row in audit.comparators
         if row.measure is not None and row.rvu is not None
     ]
-    return fit_line([measure for _, measure, _ in points], [work for _, _, work in points]), points
-
-
-def _band(line: Line, at: float) -> dict[str, float]:
-    read = line.at(at)
-    return {
-        "x": at,
-        "fit": read.value,
-        "low": read.low,
-        "high": read.high,
-        "far_low": read.new_low,
-        "far_high": read.new_high,
-    }
-
-
-def scatter(asked: Asked | Target, audit: Audit) -> Chart:
-    """The comparators, the line with its two bands, and the target."""
-    line, points = _line(audit)
-    found = audit.line
-    assert found is not None  # the caller asks only where there is a line
-    ends = (min(line.low_measure, 0.0) - 0.1, max(line.high_measure, 0.0) + 0.1)
-    curve = [_band(line, ends[0] + (ends[1] - ends[0]) * i / 48) for i in range(49)]
-    titles = (f"Measure of {found.scale}, logits ({asked.code} at 0)", "Work RVU")
-    at = found.reading
-    words = (
-        f"Read at {asked.code}: {number(at.value, 3)}; interval of the line {number(at.low, 3)} to "
-        f"{number(at.high, 3)}; prediction interval of one new service {number(at.new_low, 3)} to "
-        f"{number(at.new_high, 3)} (95 %)."
-    )
-    rows = tuple(Row((name, number(measure, 3), number(work))) for name, measure, work in points)
-    cited = sources(asked, audit)
-    columns = (Column("Comparator"), Column("Measure", "logits", "right"), Column("Work", "RVU", "right"))
-    return Chart(
-        title=f"Comparators by {found.scale} and work RVU, and the line read at {asked.code}",
-        alt=f"Scatter of {len(points)} comparators, a line, its band and a wider band of one new service. {words}",
-        spec=curves.scatter(points, curve, _band(line, 0.0), titles, charts.WIDE),
-        narrow=curves.scatter(points, curve, _band(line, 0.0), titles, charts.NARROW),
-        table=Table("The points", columns, rows, cited),
-        caption="Inner band: 95 % interval of the line. Outer band and thin vertical: prediction interval of one new "
-        f"service. {words}",
-        sources=cited,
-        labelled=True,
-    )
+    assert audit.line is not None  # the caller asks only where there is a line
+    line = fit_line([measure for _, measure, _ in points], [work for _, _, work in points])
+    return linking.anchors(points, line, asked.code, audit.line.scale, cited=sources(asked, audit))
 
 
 def left_out(asked: Asked | Target, audit: Audit) -> Chart:
     """Both values with each comparator left out, in order of what the line becomes."""
-    found = audit.line
-    assert found is not None  # the caller asks only where there is a line
-    known = [row.rvu for row in audit.comparators if row.rvu is not None]
-    kept = sorted((r for r in audit.comparators if r.without is not None), key=lambda r: (-(r.without or 0), r.service))
-    rows = [charts.Range(f"without {r.service}", r.without, shown=number(r.without)) for r in kept]
-    panels = [(f"Line read at {asked.code}; dashed: with all {len(kept)}", rows)]
-    cited = sources(asked, audit)
-    table = Table(
-        "The line and the plain mean with one comparator left out",
-        (
-            Column("Left out"),
-            Column("Line read at the target", "work RVU", "right"),
-            Column("Plain mean", "work RVU", "right"),
-        ),
-        tuple(
-            Row((r.service, number(r.without, 3), number((sum(known) - r.rvu) / (len(known) - 1), 3)))
-            for r in kept
-            if r.rvu is not None
-        ),
-        cited,
-    )
-    words = (
-        f"With all {len(kept)}: {number(found.reading.value)}; with one left out {number(found.low_without)} to "
-        f"{number(found.high_without)}."
-    )
-    return Chart(
-        title="How much one comparator decides",
-        alt=f"One row for each comparator left out, a diamond at the value that the line then gives. {words}",
-        spec=charts.ranges(panels, "work RVU", charts.WIDE, found.reading.value),
-        narrow=charts.ranges(panels, "work RVU", charts.NARROW, found.reading.value),
-        table=table,
-        caption=words,
-        sources=cited,
-    )
+    assert audit.line is not None  # the caller asks only where there is a line
+    known = {row.service: row.rvu for row in audit.comparators if row.rvu is not None}
+    without = {row.service: row.without for row in audit.comparators if row.without is not None}
+    return linking.left_out(without, known, audit.line.reading, asked.code, cited=sources(asked, audit))
 
 
 def comparators_table(asked: Asked | Target, audit: Audit) -> Table:

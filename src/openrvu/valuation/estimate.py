@@ -59,6 +59,7 @@ class Bootstrap:
 
     Respondents carry that people disagree, comparators that services scatter about the line; neither is the interval of
     one new service. method: what was resampled. failed: draws without a value, left out. None: too few draws have one.
+    edges, heights: the values binned for drawing, far tails left out: n + 1 ends, n counts.
     """
 
     method: str
@@ -71,6 +72,8 @@ class Bootstrap:
     high: float | None
     bca_low: float | None = None
     bca_high: float | None = None
+    edges: tuple[float, ...] = ()
+    heights: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

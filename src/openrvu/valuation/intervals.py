@@ -32,6 +32,21 @@ def percentile(draws: Floats, level: float) -> tuple[float, float, float] | None
     return float(low), float(middle), float(high)
 
 
+def histogram(draws: Floats, bins: int = 40) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Ends of equal bins (bins + 1) and how many finite draws each holds (bins); empty where too few are finite.
+
+    The bins end three interquartile ranges beyond the quartiles, if not before: what lies further is in none of them.
+    """
+    good = draws[np.isfinite(draws)]
+    if good.size < FEWEST_DRAWS or np.ptp(good) == 0:
+        return (), ()
+    first, third = np.quantile(good, [0.25, 0.75])
+    reach = 3 * (third - first)
+    ends = (max(float(good.min()), float(first - reach)), min(float(good.max()), float(third + reach)))
+    heights, edges = np.histogram(good, bins, ends)
+    return tuple(float(e) for e in edges), tuple(int(h) for h in heights)
+
+
 def bca(
     value: float, draws: Floats, jackknife: Floats, level: float, times: Floats | None = None
 ) -> tuple[float, float] | None:

@@ -229,7 +229,9 @@ def _redrawn(fit: _Fit, known: Mapping[str, float], draws: int, seed: int, level
 def _drawn(method: str, values: Floats, better: tuple[float, float] | None, seed: int, level: float) -> Bootstrap:
     low, middle, high = intervals.percentile(values, level) or (None, None, None)
     failed = int(np.count_nonzero(~np.isfinite(values)))
-    return Bootstrap(method, len(values), failed, seed, level, low, middle, high, *(better or (None, None)))
+    edges, heights = intervals.histogram(values)
+    first, last = better or (None, None)
+    return Bootstrap(method, len(values), failed, seed, level, low, middle, high, first, last, edges, heights)
 
 
 def _anchored(fit: _Fit, known: Mapping[str, float]) -> tuple[list[float], list[float], Floats]:

@@ -51,7 +51,7 @@ class Rasch:
     """The report on one file. wle_reliability, psi (ML, extreme scores left out), eap_reliability (normal persons):
     reliability of persons. item_reliability, item_separation: of items. mad_q3, q3_p as snowIRT prints them; q3_pair:
     the pair that goes together most, its adjusted residual correlation. simulated_p: of q3_pair and of the first
-    residual component, nan without draws."""
+    residual component, nan without draws. label: remarks of the file's head, as SIMULATED."""
 
     file: str
     model: str
@@ -82,6 +82,14 @@ class Rasch:
     differences: tuple[Difference, ...]
     left_out: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
+    label: str = ""
+
+
+def calibrate(given: Responses, kind: str = "", method: str = CML) -> Calibration:
+    """The measures of the items by one of METHODS. Raises BadInput for another, and as the estimators do."""
+    if method not in METHODS:
+        raise BadInput(f"no method {method!r}", exists=f"There are {', '.join(METHODS)}")
+    return cml.fit(given, kind) if method == CML else mml.fit(given, kind, mml.TAM if method == TAM else mml.ACCURATE)
 
 
 def analyse(
@@ -93,6 +101,7 @@ def analyse(
     seed: int = 1,
     name: str = "",
     group: str = "",
+    label: str = "",
 ) -> Rasch:
     """Everything usually asked of one set of answers.
 
@@ -100,9 +109,7 @@ def analyse(
     tam-compatible. groups: a label a respondent, two kinds, for differential item functioning; an empty label leaves
     the respondent out of it. draws: simulated samples for cut-offs, 0 for none.
     """
-    if method not in METHODS:
-        raise BadInput(f"no method {method!r}", exists=f"There are {', '.join(METHODS)}")
-    found = cml.fit(given, kind) if method == CML else mml.fit(given, kind, mml.TAM if method == TAM else mml.ACCURATE)
+    found = calibrate(given, kind, method)
     marginal = found if method != CML else mml.fit(given, kind)
     people = persons.measure(given, found)
     posterior = persons.measure(given, marginal, persons.EAP)
@@ -138,6 +145,7 @@ def analyse(
         differences=_differences(given, groups, kind),
         left_out=found.left_out,
         warnings=_warnings(given, found),
+        label=label,
     )
 
 
