@@ -13,7 +13,7 @@ from pathlib import Path
 from openrvu import holdings
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
-from openrvu.surveydata import SurveyMapping, reading
+from openrvu.surveydata import SurveyData, SurveyMapping, reading
 from openrvu.surveydata.mapping import PAIRS, RATINGS
 from openrvu.surveydata.using import as_responses, as_survey
 from openrvu.valuation import demo as simulated
@@ -65,6 +65,12 @@ def _flagship(facts: Facts) -> Anchors:
 def demo(facts: Facts | None = None) -> Survey:
     """The demonstration survey: simulated, seeded, and labelled so in every field that leads to an output."""
     return demonstration(_flagship(facts or holdings.current()))
+
+
+def demo_data(facts: Facts | None = None) -> SurveyData:
+    """The same as read from a file: respondents, what is known of them, flags and funnel."""
+    data = simulated.simulate(_flagship(facts or holdings.current())).encode()
+    return reading.parse(data, "SIMULATED-62380.csv", target=study(simulated.FLAGSHIP).target, kind=PAIRS)
 
 
 def demonstration(rvus: Anchors, parameters: simulated.Parameters | None = None) -> Survey:

@@ -47,7 +47,7 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"statements", "impact"}),
-    frozenset({"dossier", "pictures"}),
+    frozenset({"dossier", "pictures", "reports"}),
     frozenset({"state"}),
     frozenset({"cli", "web"}),
 )

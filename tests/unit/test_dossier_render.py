@@ -137,7 +137,8 @@ def test_same_bytes_twice() -> None:
 
 def test_json_has_the_blocks() -> None:
     found = json.loads(render_json(small()))
-    assert set(found) == {"code", "title", "summary", "first", "second", "answer", "sections", "sources", "foot"}
+    names = {"code", "title", "summary", "first", "second", "answer", "sections", "sources", "foot", "kind", "label"}
+    assert set(found) == names
     types = [block["type"] for section in found["sections"] for block in section["blocks"]]
     assert types == [
         *("paragraph", "chart", "chart"),

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "survey": ("survey", "Files of answers: what one is, how it is read, and forms to collect new ones."),
     "rasch": ("rasch", "Rasch measures, fit and reliability of a file of answers."),
     "simulate": ("impact", "What a change of RVUs, factors, rules or volumes would do: a scenario, priced."),
+    "report": ("reporting", "The complete report of a survey as HTML, PDF or JSON."),
     "methods": ("methods", "How figures are made, what is modelled and compared, and what they are not for."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),
     "load": ("data", "Take CMS's files into the local store."),

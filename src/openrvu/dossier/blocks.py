@@ -30,11 +30,11 @@ TONES: Mapping[Tone, str] = {
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Plain text. role: body, lead (larger), note (smaller) or subhead (a heading inside a section)."""
+    """Plain text. role: body, lead (larger), note (smaller), equation, or subhead (a heading inside a section)."""
 
     text: str
     sources: tuple[str, ...] = ()
-    role: Literal["body", "lead", "note", "subhead"] = "body"
+    role: Literal["body", "lead", "note", "equation", "subhead"] = "body"
     type: Literal["paragraph"] = "paragraph"
 
 
@@ -193,11 +193,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Dossier:
-    """All that is held about one code, ready to render.
+    """All that is held about one code, or about one survey of it, ready to render.
 
     first: the answer in one sentence, coverage before any figure; second: what follows it, or empty. answer: the same
     in under ten lines, for a terminal. sources: numbered in the order in which the blocks cite them. foot: release,
-    date, place, run id and the notices, as in answers.foot.
+    date, place, run id and the notices, as in answers.foot. kind: what it is called. label: what every page must say
+    (SIMULATED), or empty.
     """
 
     code: str
@@ -209,6 +210,8 @@ class Dossier:
     sections: tuple[Section, ...]
     sources: tuple[Citation, ...]
     foot: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "dossier"
+    label: str = ""
 
     @property
     def numbers(self) -> dict[str, int]:

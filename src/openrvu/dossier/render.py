@@ -86,8 +86,9 @@ def render_json(dossier: Dossier) -> str:
 def render_text(dossier: Dossier) -> str:
     """The answer in under ten lines, and the foot's release and notice."""
     foot = dossier.foot
+    lines = (f"{dossier.label}.", *dossier.answer) if dossier.label else dossier.answer
     last = f"Release {foot['release']}, {foot['on']}, {foot['place']}. {foot['disclaimer']}"
-    return "\n".join((*dossier.answer, last)) + "\n"
+    return "\n".join((*lines, last)) + "\n"
 
 
 def render(dossier: Dossier, kind: str) -> bytes:

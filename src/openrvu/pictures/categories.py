@@ -15,7 +15,7 @@ import numpy as np
 from openrvu.dossier import charts
 from openrvu.dossier.blocks import Chart, Column, Row, Table
 from openrvu.dossier.charts import BLUE, INK, LINES, MUTED, ORANGE, SHADE, Spec
-from openrvu.pictures.drawing import Plane, axis, between, is_narrow, labelled, named, number
+from openrvu.pictures.drawing import Plane, axis, between, chance, is_narrow, labelled, named, number
 from openrvu.valuation.rasch import categories, model, persons
 from openrvu.valuation.rasch.data import Floats, Responses
 from openrvu.valuation.rasch.model import Calibration
@@ -56,7 +56,7 @@ def category_curves(found: Calibration, *, label: str = "", names: Sequence[str]
     said = _modal(panels)
     if told:
         drops = [
-            f"{d.step} of {'every item' if shared else d.item} (by {number(d.drop)} logits, p {number(d.p, 3)})"
+            f"{d.step} of {'every item' if shared else d.item} (by {number(d.drop)} logits, p {chance(d.p)})"
             for d in told
         ]
         said += f" Thresholds out of order: {named(drops, 6)}."
@@ -149,7 +149,9 @@ def _chances(panel: tuple[str, Floats, tuple[str, ...]], width: int, panels: int
         at = 0 if first else _POINTS - 1 if last else int(np.argmax(p[:, c]))
         left, top = plane.pixel(float(theta[at]), float(p[at, c]))
         align = "left" if first else "right" if last else "center"
-        marks.append(plane.words([(name, left, top - 12)], color=tints[c], fontWeight=600, align=align))
+        under = bool(p[at].max() > p[at, c] + 0.02)  # another answer is likelier there: its curve runs above
+        words = (name, left, top + (14 if under else -12))
+        marks.append(plane.words([words], color=tints[c], fontWeight=600, align=align))
     steps = [{"x": float(t)} for t in flat]
     return plane.body(
         [

@@ -15,10 +15,21 @@ NONE = "none"
 def number(value: float | None, places: int = 2) -> str:
     """A statistic as text.
 
-    >>> number(-0.0272, 3), number(None), number(float("nan"))
-    ('−0.027', 'none', 'none')
+    >>> number(-0.0272, 3), number(None), number(-0.001)
+    ('−0.027', 'none', '0.00')
     """
-    return NONE if value is None or not math.isfinite(value) else f"{value:,.{places}f}".replace("-", "−")
+    if value is None or not math.isfinite(value):
+        return NONE
+    return f"{round(value, places) + 0.0:,.{places}f}".replace("-", "−")
+
+
+def chance(p: float | None) -> str:
+    """A p-value as text.
+
+    >>> chance(0.00004), chance(0.0321), chance(None)
+    ('< 0.0001', '0.0321', 'none')
+    """
+    return "< 0.0001" if p is not None and 0 <= p < 0.0001 else number(p, 4)
 
 
 def between(low: float | None, high: float | None, places: int = 2) -> str:

@@ -15,7 +15,7 @@ from openrvu.dossier.blocks import Chart, Column, Row, Table
 from openrvu.dossier.charts import BLUE, INK, ORANGE, Spec
 from openrvu.dossier.curves import beside
 from openrvu.pictures.categories import PLACE
-from openrvu.pictures.drawing import DASHED, Plane, axis, axis_of, is_narrow, labelled, named, number
+from openrvu.pictures.drawing import DASHED, Plane, axis, axis_of, chance, is_narrow, labelled, named, number
 from openrvu.valuation.rasch import persons, structure
 from openrvu.valuation.rasch.data import Responses
 from openrvu.valuation.rasch.model import Calibration
@@ -97,7 +97,7 @@ def components(given: Responses, found: Calibration, *, label: str = "", simulat
     up = [n for n, _, v in sorted(points, key=lambda p: -p[2]) if v > 0.4]
     down = [n for n, _, v in sorted(points, key=lambda p: p[2]) if v < -0.4]
     said = f"The first residual component has eigenvalue {number(first)} of {len(points)}"
-    said += f" (simulated p {number(simulated_p, 3)})." if math.isfinite(simulated_p) else "."
+    said += f" (simulated p {chance(simulated_p)})." if math.isfinite(simulated_p) else "."
     if up and down:
         said += f" It sets {named(up)} against {named(down)}."
     columns = (Column("Item"), Column("Measure", "logits", "right"), Column("Loading", "", "right"))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from openrvu.surveydata.mapping import Question, SurveyMapping
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ class SurveyData:
     0 1 (the left service is less, equal, greater work), of ratings whole numbers, of rankings ranks from 1 (the most
     work), of magnitudes the numbers given; None for counts. counts: (Q, 3) less, equal, greater; None but for counts.
     respondents: (R,), those kept. attributes: name -> (R,) texts. repeated: answers given twice to a pair of a long
-    file. confirmed: whether the mapping was given, not proposed. seen: what the file was taken for, and by what.
+    file. turned: (R, Q) whether the right service was named first, None where each question has one direction.
+    confirmed: whether the mapping was given, not proposed. seen: what the file was taken for, and by what.
     """
 
     name: str
@@ -129,6 +131,7 @@ class SurveyData:
     mapping: SurveyMapping
     confirmed: bool
     notes: tuple[str, ...]
+    turned: Bools | None = None
 
     @property
     def simulated(self) -> bool:

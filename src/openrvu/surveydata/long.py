@@ -9,7 +9,7 @@ import numpy as np
 
 from openrvu.errors import BadFile, BadInput
 from openrvu.surveydata.answering import comparison, rating
-from openrvu.surveydata.data import Flag, Floats
+from openrvu.surveydata.data import Bools, Flag, Floats
 from openrvu.surveydata.export import Export
 from openrvu.surveydata.mapping import PAIRS, Question, SurveyMapping
 from openrvu.valuation.services import service
@@ -32,8 +32,11 @@ def item(text: str, where: str) -> str:
         ) from None
 
 
-def from_long(export: Export, mapping: SurveyMapping) -> tuple[tuple[Question, ...], Floats, list[Row], list[Flag]]:
-    """Questions, (R, Q) answers, the first row of each respondent, and answers given twice (the first is kept).
+def from_long(
+    export: Export, mapping: SurveyMapping
+) -> tuple[tuple[Question, ...], Floats, Bools, list[Row], list[Flag]]:
+    """Questions, (R, Q) answers, (R, Q) whether the pair was shown the other way round, the first row of each
+    respondent, and answers given twice (the first is kept).
 
     A pair asked both ways round is one question, in the direction first met. Raises BadFile with line and column.
     """
@@ -46,6 +49,7 @@ def from_long(export: Export, mapping: SurveyMapping) -> tuple[tuple[Question, .
     people: dict[str, int] = {}
     first: list[Row] = []
     found: dict[tuple[int, int], float] = {}
+    other: set[tuple[int, int]] = set()
     repeated: list[Flag] = []
     for line, cells in export.rows:
         who = cells[at["respondent"]]
@@ -56,27 +60,31 @@ def from_long(export: Export, mapping: SurveyMapping) -> tuple[tuple[Question, .
             people[who] = len(people)
             first.append((line, cells))
         key, answer = (_pair if pairs else _rated)(export, mapping, at, line, cells)
-        turned = (key[1], key[0], key[2])
-        if pairs and turned in questions:
-            key, answer = turned, -answer
+        back = (key[1], key[0], key[2])
+        around = pairs and back in questions
+        if around:
+            key, answer = back, -answer
         place = (people[who], questions.setdefault(key, len(questions)))
         if not math.isnan(found.get(place, math.nan)) and not math.isnan(answer):
             same = "the same" if found[place] == answer else "another"
             repeated.append(Flag(line, who, "repeated", f"answered this before, with {same} answer: first kept"))
         elif math.isnan(found.get(place, math.nan)):
             found[place] = answer
+            (other.add if around else other.discard)(place)
         if len(people) * len(questions) > MOST_CELLS:
             what = f"{len(people):,} raters by {len(questions):,} pairs"
             raise BadFile(what, where=name, fix="Split the file, or give counts")
     answers = np.full((len(people), len(questions)), math.nan)
+    turned = np.zeros(answers.shape, dtype=bool)
     for (i, j), answer in found.items():
         answers[i, j] = answer
+        turned[i, j] = (i, j) in other
     column = mapping.columns["response"]
     made = tuple(
         Question(column, left, right, domain) if pairs else Question(column, item=left)
         for left, right, domain in questions
     )
-    return made, answers, first, repeated
+    return made, answers, turned, first, repeated
 
 
 def _pair(

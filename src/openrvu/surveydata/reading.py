@@ -127,7 +127,8 @@ def of_grid(
         questions, counts = from_counts(export, mapping)
         return replace(plain, questions=questions, counts=counts)
     if mapping.layout == LONG:
-        questions, answers, rows, repeated = from_long(export, mapping)
+        questions, answers, turned, rows, repeated = from_long(export, mapping)
+        plain = replace(plain, turned=turned)
         export = replace(export, rows=tuple(rows))
     else:
         questions, answers, repeated = mapping.questions, _wide(export, mapping), []
@@ -156,6 +157,7 @@ def _judged(plain: SurveyData, export: Export, answers: Floats, private: Mapping
     return replace(
         plain,
         answers=answers[keep],
+        turned=None if plain.turned is None else plain.turned[keep],
         respondents=tuple(rows.respondents[i] for i in keep),
         attributes=attributes,
         flags=found,
