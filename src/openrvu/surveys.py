@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from openrvu import holdings
 from openrvu.errors import BadInput
-from openrvu.facts import Facts
 from openrvu.surveydata import SurveyData, SurveyMapping, reading
 from openrvu.surveydata.mapping import PAIRS, RATINGS
 from openrvu.surveydata.using import as_responses, as_survey
-from openrvu.valuation import demo as simulated
-from openrvu.valuation.constants import fewest_respondents
-from openrvu.valuation.estimate import Estimate
-from openrvu.valuation.held import anchors
-from openrvu.valuation.rasch.data import Responses
 from openrvu.valuation.services import Anchors, missing, service
-from openrvu.valuation.study import known, study
 from openrvu.valuation.survey import Survey
-from openrvu.valuation.value import value as estimated
+
+# What values a survey is loaded by the functions that do: ratings are read and measured without it.
+if TYPE_CHECKING:
+    from openrvu.facts import Facts
+    from openrvu.valuation.demo import Parameters
+    from openrvu.valuation.estimate import Estimate
+    from openrvu.valuation.rasch.data import Responses
 
 DEMO_RELEASE = "2025D"  # the newest release that has every comparator of the flagship study
 
@@ -58,7 +58,11 @@ def ratings(
 
 
 def _flagship(facts: Facts) -> Anchors:
-    codes = [code for item in study(simulated.FLAGSHIP).comparators for code, _ in item.service.codes]
+    from openrvu.valuation.demo import FLAGSHIP
+    from openrvu.valuation.held import anchors
+    from openrvu.valuation.study import study
+
+    codes = [code for item in study(FLAGSHIP).comparators for code, _ in item.service.codes]
     return next(held for held in anchors(facts, codes) if held.release == DEMO_RELEASE)
 
 
@@ -69,20 +73,28 @@ def demo(facts: Facts | None = None) -> Survey:
 
 def demo_data(facts: Facts | None = None) -> SurveyData:
     """The same as read from a file: respondents, what is known of them, flags and funnel."""
-    data = simulated.simulate(_flagship(facts or holdings.current())).encode()
-    return reading.parse(data, "SIMULATED-62380.csv", target=study(simulated.FLAGSHIP).target, kind=PAIRS)
+    from openrvu.valuation.demo import FLAGSHIP, simulate
+    from openrvu.valuation.study import study
+
+    data = simulate(_flagship(facts or holdings.current())).encode()
+    return reading.parse(data, "SIMULATED-62380.csv", target=study(FLAGSHIP).target, kind=PAIRS)
 
 
-def demonstration(rvus: Anchors, parameters: simulated.Parameters | None = None) -> Survey:
+def demonstration(rvus: Anchors, parameters: Parameters | None = None) -> Survey:
     """A survey simulated on some work RVUs, read back as any file is: its name and label say SIMULATED, and so does
     every output made of it."""
-    data = simulated.simulate(rvus, parameters).encode()
-    return of_bytes(data, "SIMULATED-62380.csv", study(simulated.FLAGSHIP).target)
+    from openrvu.valuation.demo import FLAGSHIP, simulate
+    from openrvu.valuation.study import study
+
+    data = simulate(rvus, parameters).encode()
+    return of_bytes(data, "SIMULATED-62380.csv", study(FLAGSHIP).target)
 
 
 def write_demo(path: Path, facts: Facts | None = None) -> None:
     """Write the demonstration survey as a CSV whose first lines say that it is simulated."""
-    path.write_text(simulated.simulate(_flagship(facts or holdings.current())), encoding="utf-8")
+    from openrvu.valuation.demo import simulate
+
+    path.write_text(simulate(_flagship(facts or holdings.current())), encoding="utf-8")
 
 
 def value(
@@ -102,6 +114,10 @@ def value(
     value would be used on the newest release held. joint: also measures and link in one likelihood. volume: services a
     year, which decides how many respondents are asked for. Raises NotHeld for a release that is not held.
     """
+    from openrvu.valuation.constants import fewest_respondents
+    from openrvu.valuation.held import anchors
+    from openrvu.valuation.value import value as estimated
+
     held = facts or holdings.current()
     by_release = anchors(held, [code for name in survey.items for code, _ in service(name).codes])
     if not by_release:
@@ -127,5 +143,7 @@ def value(
 
 def _odd(target: str) -> Mapping[str, str]:
     """Comparators that a published study of the target names as another kind of work, with the reason."""
+    from openrvu.valuation.study import known
+
     found = [item for one in known() if one.target == target for item in one.comparators]
     return {item.service.name: item.odd for item in found if item.odd}

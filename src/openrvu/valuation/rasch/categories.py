@@ -12,12 +12,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from openrvu.valuation.rasch import model, persons
 from openrvu.valuation.rasch.data import Floats, Responses, counts
 from openrvu.valuation.rasch.model import Calibration
 from openrvu.valuation.rasch.persons import Persons
+from openrvu.valuation.rasch.tails import upper
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def disordered(found: Calibration) -> tuple[Disorder, ...]:
             drop = float(flat[i] - flat[j])
             if drop >= 0:
                 se = math.sqrt(max(float(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]), 0.0))
-                p = float(ndtr(-drop / se)) if se > 0 else math.nan
+                p = upper(drop / se) if se > 0 else math.nan
                 rows.append(Disorder(item, step + 1, drop, se, p))
         at += top
         if found.model == model.RATING:

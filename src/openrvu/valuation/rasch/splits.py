@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtr
 
 from openrvu.errors import BadInput, OpenRVUError
 from openrvu.valuation.rasch import cml, links, model, persons, simulate
 from openrvu.valuation.rasch.data import MISSING, Floats, Ints, Responses
 from openrvu.valuation.rasch.model import Calibration
+from openrvu.valuation.rasch.tails import chi_squared, upper
 
 MEDIAN, MEAN = "median", "mean"
 FIRST = ("financial interest", "volume", "specialty")
@@ -151,7 +151,7 @@ def _p(
     rng: np.random.Generator | None,
 ) -> tuple[float, str]:
     """Asymptotic, or the share of simulated samples whose asymptotic p is as small: items left out may differ there."""
-    shown = float(chdtrc(df, statistic))
+    shown = chi_squared(df, statistic)
     if not draws:
         return shown, "asymptotic"
     whole = cml.fit(given, kind)
@@ -160,7 +160,7 @@ def _p(
     for answers in simulate.given_scores(part, whole, draws, rng or np.random.default_rng(1)):
         try:
             one, of = again(Responses(part.items, answers, part.top, part.weights))
-            found.append(float(chdtrc(of, one)))
+            found.append(chi_squared(of, one))
         except OpenRVUError:
             continue  # this sample has no finite measures: it says nothing of the statistic
     if len(found) < 20:
@@ -224,7 +224,7 @@ def common_steps(given: Responses) -> Test:
     if free.items != common.items or df <= 0:
         raise BadInput("nothing to test: two categories, or items without finite thresholds", fix=links.ADVICE)
     statistic = max(2 * (free.log_likelihood - common.log_likelihood), 0.0)
-    return Test("rating scale against partial credit", statistic, df, float(chdtrc(df, statistic)), "asymptotic")
+    return Test("rating scale against partial credit", statistic, df, chi_squared(df, statistic), "asymptotic")
 
 
 def _entropy(n: Any) -> float:
@@ -276,7 +276,7 @@ def _parted(
     except (OpenRVUError, ValueError):
         return math.nan, math.nan, math.nan, math.nan
     ratio = 2 * (fitted.log_likelihood - whole.log_likelihood)
-    return shift, se, ratio, float(chdtrc(fitted.parameters - whole.parameters, max(ratio, 0.0)))
+    return shift, se, ratio, chi_squared(fitted.parameters - whole.parameters, max(ratio, 0.0))
 
 
 def _part(base: Responses, name: str, label: Ints) -> Responses:
@@ -321,7 +321,7 @@ def wald(
     part, _ = _estimable(given, label, kind)
     a, b = (cml.fit(part.persons(label == g), kind) for g in (0, 1))
     z = (a.measures - b.measures) / np.sqrt(a.se**2 + b.se**2)
-    return tuple((name, float(one), float(2 * ndtr(-abs(one)))) for name, one in zip(part.items, z, strict=True))
+    return tuple((name, float(one), 2 * upper(abs(float(one)))) for name, one in zip(part.items, z, strict=True))
 
 
 def holm(p: Floats) -> Floats:

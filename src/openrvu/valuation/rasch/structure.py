@@ -13,13 +13,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from openrvu.errors import BadInput
 from openrvu.valuation.rasch import fit, model, persons
 from openrvu.valuation.rasch.data import Floats, Responses, cells
 from openrvu.valuation.rasch.model import Calibration
 from openrvu.valuation.rasch.persons import EAP, Persons
+from openrvu.valuation.rasch.tails import two_sided
 
 POSTERIOR, CONDITIONAL, AT_ESTIMATE = "posterior", "conditional", "at the estimate"
 
@@ -108,7 +108,7 @@ def dependence(given: Responses, found: Calibration, residual: str = "", people:
     worst = int(np.nanargmax(np.abs(centred)))
     i, j = int(upper[0][worst]), int(upper[1][worst])
     n = len(given.answers)
-    raw = 2 * ndtr(-np.abs(np.arctanh(np.clip(centred, -1 + 1e-15, 1 - 1e-15))) * math.sqrt(max(n - 3, 0)))
+    raw = two_sided(np.arctanh(np.clip(centred, -1 + 1e-15, 1 - 1e-15)) * math.sqrt(max(n - 3, 0)))
     p = min(1.0, float(np.nanmin(raw)) * int(np.isfinite(raw).sum()))
     mad = float(np.nanmean(np.abs(centred)))
     return Dependence(q3, adjusted, mad, (found.items[i], found.items[j], float(centred[worst])), p)
