@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 MIX = {"0": 52, "2": 14, "3": 2, "4": 10, "5": 15, "6": 4, "7": 2, "9": 1}
 
 
-def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1) -> None:
-    """`count` lines as Parquet, the same for the same seed. The connection holds the seeds of the rules."""
+def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1, first: int = 0) -> None:
+    """`count` lines from number `first` on as Parquet, the same for the same seed. The connection holds the seeds of
+    the rules."""
 
     def draw(salt: int, below: int, of: str = "line") -> str:
         return f"CAST(hash({of} * 1000003 + {salt + 7919 * seed}) % {below} AS BIGINT)"
@@ -28,6 +29,7 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
         "ORDER BY hcpcs) - 1 AS n, count(*) OVER (PARTITION BY multiple) AS of FROM (SELECT DISTINCT multiple, hcpcs "
         "FROM seed_relative_values WHERE release LIKE '2025%' AND row_modifier = '')"
     )
+    made.execute("CREATE OR REPLACE TEMP TABLE bench_kind AS SELECT DISTINCT multiple, of FROM bench_code")
     made.execute(
         "CREATE OR REPLACE TEMP TABLE bench_place AS SELECT place, row_number() OVER (ORDER BY place) - 1 AS n, "
         "count(*) OVER () AS of FROM (SELECT DISTINCT place FROM seed_places WHERE place <> 'national')"
@@ -45,10 +47,12 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
         COPY (
             WITH numbered AS (
                 SELECT range AS line, (range * 10) // 17 + CAST(hash(range // 4 + {seed}) % 2 AS BIGINT) AS claim
-                FROM range({count})
+                FROM range({first}, {first + count})
             ), drawn AS (
                 SELECT *, {kind} AS multiple, {draw(2, 1_000_000)} AS pick, {draw(3, 1_000_000, "claim")} AS where_
                 FROM numbered
+            ), chosen AS (
+                SELECT d.*, d.pick % k.of AS n FROM drawn d JOIN bench_kind k USING (multiple)
             )
             SELECT
                 line AS line_id,
@@ -69,17 +73,16 @@ def write_lines(made: DuckDBPyConnection, count: int, path: Path, seed: int = 1)
                 {draw(10, 2, "claim")} AS facility,
                 CASE WHEN multiple = '5' AND pick % 2 = 0 THEN 2 WHEN pick % 50 = 0 THEN 3 ELSE 1 END AS units,
                 CASE WHEN pick % 3 = 0 THEN -1 ELSE 2000 + pick % 400000 END AS charge_cents,
-                CAST(0 AS BIGINT) AS minutes,
+                CASE WHEN multiple = '9' THEN 15 + pick % 240 ELSE 0 END AS minutes,
                 CAST(0 AS BIGINT) AS post_days,
                 CASE WHEN {who} < 12 THEN 'NP' WHEN {who} < 18 THEN 'PA' ELSE '' END AS provider,
                 CAST(0 AS BIGINT) AS qp,
                 CASE WHEN {draw(12, 100, "claim")} < 4 THEN 0 ELSE 1 END AS participating,
                 CASE WHEN {draw(13, 100, "claim")} < 8 THEN {draw(14, 25_700, "claim")} ELSE 0 END AS deductible_cents,
                 CASE WHEN pick % 10 = 0 THEN 1 ELSE 0 END AS documented
-            FROM drawn
-            JOIN bench_code c USING (multiple)
-            JOIN bench_place p ON p.n = where_ % p.of
-            WHERE c.n = pick % c.of
+            FROM chosen
+            JOIN bench_code c USING (multiple, n)
+            JOIN bench_place p ON p.n = where_ % (SELECT max(of) FROM bench_place)
         ) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 122880)
         """
     )

@@ -204,7 +204,9 @@ def slowly(rules: Sequence[Rule], seeds: Mapping[str, Seed], given: list[dict[st
                     made = {id(row): whole for row in group}
                 else:
                     values = [value(step.of, row) if value(step.among, row) else 0 for row in group]
-                    made = {id(row): sum(values[:place]) for place, row in enumerate(group)}
+                    made = {
+                        id(row): sum(values[:place]) if value(step.among, row) else 0 for place, row in enumerate(group)
+                    }
                 for row in group:
                     row[step.column] = made[id(row)]
     return rows

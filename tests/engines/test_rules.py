@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ from openrvu.rules.seeds import seeds
 from openrvu.rules.sql_text import render
 from openrvu.rules.steps import Seed
 
+ROOT = Path(__file__).parents[2]
 Rows = list[tuple[Any, ...]]
 
 
@@ -90,6 +92,15 @@ def test_the_output_of_price_file_is_those_columns(job: Job, plan: Plan, expecte
     """Fewer columns are asked for, so more steps fold into each other: what is left must not change."""
     names, shown = every_column(plan), output_columns(plan)
     text = duck.pricing_text(RULES, plan, job.seeds, shown)
+    places = [names.index(name) for name in shown]
+    assert sorted(job.made.execute(text).fetchall()) == sorted(tuple(row[p] for p in places) for row in expected)
+
+
+def test_the_query_written_by_hand_that_the_benchmark_measures_against(job: Job, plan: Plan, expected: Rows) -> None:
+    names, shown = every_column(plan), output_columns(plan)
+    *helpers, text = (ROOT / "benchmarks" / "bulk_by_hand.sql").read_text(encoding="utf-8").split(";\n")
+    for helper in helpers:
+        job.made.execute(helper)
     places = [names.index(name) for name in shown]
     assert sorted(job.made.execute(text).fetchall()) == sorted(tuple(row[p] for p in places) for row in expected)
 

@@ -41,7 +41,6 @@ ANESTHESIA = Rule(
     "anesthesia",
     "pays anesthesia by base units and time; directed and directing each half; one that directs more, three units",
     (
-        Compute("timed", where(col("status").eq("anesthesia") & ((col("minutes") > 0) | has("AD")), 1, 0)),
         Lookup(
             "anesthesia",
             (("release", col("release")), ("hcpcs", col("hcpcs"))),

@@ -6,6 +6,7 @@ A look-up that finds nothing leaves zeros and a status that says what is missing
 from __future__ import annotations
 
 from openrvu.rules.formula import Formula, col, where
+from openrvu.rules.modifiers import has
 from openrvu.rules.steps import Compute, Group, Lookup, Rule, Step
 
 PRICED = col("priced").eq(1)
@@ -97,6 +98,8 @@ STATUS = Rule(
             ),
         ),
         Compute("priced", where(col("status").eq("priced"), 1, 0)),
+        # What follows stops only lines that are priced, so it is known here what anesthesia has to time.
+        Compute("timed", where(col("status").eq("anesthesia") & ((col("minutes") > 0) | has("AD")), 1, 0)),
     ),
     ("rvu25d-layout",),
 )

@@ -147,8 +147,10 @@ def _windows(frame: nw.LazyFrame[Any], steps: Sequence[Window]) -> nw.LazyFrame[
             reads += [nw.when(among).then(expression(step.of)).alias(number)]
         else:
             reads += [nw.when(among).then(expression(step.of)).otherwise(0).alias(number)]
+        if isinstance(step, Running):
+            reads += [nw.when(among).then(1).otherwise(0).alias(flag)]
         made.append(_over(step, number, flag).cast(nw.Int64()).alias(step.column))
-        left += [number, flag] if isinstance(step, Rank) else [number]
+        left += [number] if isinstance(step, Group) else [number, flag]
     return frame.with_columns(*reads).with_columns(*made).drop(*left)
 
 
@@ -160,6 +162,6 @@ def _over(step: Window, number: str, flag: str) -> Any:
         count = nw.col(flag).cum_sum().over(*within, order_by=[number, "line_id"])
         return count * nw.col(flag)
     if isinstance(step, Running):
-        return nw.col(number).cum_sum().over(*within, order_by="line_id") - nw.col(number)
+        return (nw.col(number).cum_sum().over(*within, order_by="line_id") - nw.col(number)) * nw.col(flag)
     whole = nw.col(number).max() if step.how == "max" else nw.col(number).sum()
     return whole.over(*within).fill_null(0)

@@ -104,9 +104,10 @@ def _across(step: Step) -> list[str]:
         return [
             "    totals = {}",
             "    for row in sorted(lines, key=lambda row: row['line_id']):",
-            f"        key = ({key})",
-            f"        row[{step.column!r}] = totals.get(key, 0)",
+            f"        row[{step.column!r}] = 0",
             f"        if {among}:",
+            f"            key = ({key})",
+            f"            row[{step.column!r}] = totals.get(key, 0)",
             f"            totals[key] = row[{step.column!r}] + {as_python(step.of)}",
         ]
     first = f"totals[key] + {as_python(step.of)} if key in totals else {as_python(step.of)}"

@@ -6,14 +6,14 @@ machine, where sorting is dear.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openrvu.rules.formula import Formula, as_python
+from openrvu.rules.formula import Formula
 from openrvu.rules.plan import Placed, Plan, Window
 from openrvu.rules.sql_text import all_of, big, column, literal, number_of, text_of
-from openrvu.rules.steps import Compute, Group, Lookup, Rank, Running, Seed
+from openrvu.rules.steps import Compute, Group, Lookup, Rank, Seed
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -97,13 +97,13 @@ def everything(table: str) -> exp.Expr:
     return exp.Column(this=exp.Star(), table=exp.to_identifier(table, quoted=True))
 
 
-def _named(made: exp.Expr, name: str) -> exp.Expr:
+def named(made: exp.Expr, name: str) -> exp.Expr:
     from sqlglot import exp
 
     return exp.alias_(made, name, quoted=True, copy=False)
 
 
-def plain_steps(made: Query, steps: Sequence[Placed], prefix: str = "") -> None:
+def plain_steps(made: Query, steps: Sequence[Placed]) -> None:
     """A CTE for the steps of a rule that do not need each other; the last of a rule bears its name alone."""
     heights: dict[str, int] = {}
     groups: dict[tuple[str, int], list[Placed]] = {}
@@ -112,30 +112,39 @@ def plain_steps(made: Query, steps: Sequence[Placed], prefix: str = "") -> None:
         groups.setdefault((placed.rule, placed.level), []).append(placed)
     order = list(heights)
     for rule, level in sorted(groups, key=lambda group: (order.index(group[0]), group[1])):
-        name = prefix + rule.replace("-", "_")
+        name = rule.replace("-", "_")
         own = name if level == heights[rule] else f"{name}_part{level}"
-        made.add(own, _one_level(made, [placed.step for placed in groups[rule, level]]))
+        made.add(own, one_level(made, [placed.step for placed in groups[rule, level]]))
 
 
-def _one_level(made: Query, steps: Sequence[object]) -> exp.Select:
+def one_level(
+    made: Query, steps: Sequence[object], held: Sequence[str] = (), wanted: Set[str] = frozenset()
+) -> exp.Select:
+    """The last CTE with the columns of steps that do not need each other. held: the columns to go on with; none: all of
+    them, and every column made; else only those of `wanted` are made, and no table is joined for nothing."""
     from sqlglot import exp
 
     before = made.last
-    shown: list[exp.Expr] = [everything(before)]
+    shown: list[exp.Expr] = [column(name, before) for name in held] or [everything(before)]
     joins: list[tuple[str, str, exp.Expr]] = []
     for step in steps:
         if isinstance(step, Compute):
-            shown.append(_named(_value(step.formula, before), step.column))
+            shown += [named(_value(step.formula, before), step.column)] if not held or step.column in wanted else []
         elif isinstance(step, Lookup):
+            take = [(name, own) for name, own in step.take if not held or own in wanted]
+            asked = not held or step.found in wanted
+            if not take and not asked:
+                continue
             alias = f"{step.table}_{len(joins) + 1}"
             keys = [exp.EQ(this=column(key, alias), expression=text_of(of, before)) for key, of in step.keys]
             joins.append((made.names.seed + step.table, alias, all_of(keys)))
-            for name, own in step.take:
+            for name, own in take:
                 empty = literal("" if made.seeds[step.table].columns[name] is str else 0)
-                shown.append(_named(exp.func("COALESCE", column(name, alias), empty), own))
-            missing = exp.Is(this=column(step.keys[0][0], alias), expression=exp.Null())
-            found = exp.Case(ifs=[exp.If(this=missing, true=literal(0))], default=literal(1))
-            shown.append(_named(big(found), step.found))
+                shown.append(named(exp.func("COALESCE", column(name, alias), empty), own))
+            if asked:
+                missing = exp.Is(this=column(step.keys[0][0], alias), expression=exp.Null())
+                found = exp.Case(ifs=[exp.If(this=missing, true=literal(0))], default=literal(1))
+                shown.append(named(big(found), step.found))
     select = exp.select(*shown, copy=False).from_(table_of(before))
     for table, alias, on in joins:
         select = select.join(table_of(table, alias), on=on, join_type="left", copy=False)
@@ -163,7 +172,7 @@ def _windows(made: Query, steps: Sequence[Window], number: int) -> None:
     from sqlglot import exp
 
     before = made.last
-    shown = [_named(_over(step, before), step.column) for step in steps]
+    shown = [named(_over(step, before), step.column) for step in steps]
     made.add(f"windows_{number}", exp.select(everything(before), *shown, copy=False).from_(table_of(before)))
 
 
@@ -175,7 +184,7 @@ def _over(step: Window, table: str) -> exp.Expr:
     among = text_of(step.among, table)
     always = isinstance(step.among, Formula) and step.among.op == "lit"
     if isinstance(step, Rank):
-        order = [_down(chosen(among, literal(1), literal(0))), _down(text_of(step.by, table)), _up("line_id", table)]
+        order = [down(chosen(among, literal(1), literal(0))), down(text_of(step.by, table)), up("line_id", table)]
         rank = exp.Window(
             this=exp.RowNumber(), partition_by=within, order=exp.Order(expressions=order[1:] if always else order)
         )
@@ -187,13 +196,20 @@ def _over(step: Window, table: str) -> exp.Expr:
     counted = chosen(among, number_of(step.of, table), literal(0))
     if isinstance(step, Group):
         return big(exp.Window(this=exp.Sum(this=counted), partition_by=within))
-    total = exp.Window(
+    total = running(counted, within, table)
+    return chosen(among.copy(), big(exp.func("COALESCE", total, literal(0))), big(literal(0)))
+
+
+def running(counted: exp.Expr, within: Sequence[exp.Expr], table: str = "") -> exp.Expr:
+    """The sum over the lines before, of a window without a table or of one; null for the first line."""
+    from sqlglot import exp
+
+    return exp.Window(
         this=exp.Sum(this=counted),
-        partition_by=within,
-        order=exp.Order(expressions=[_up("line_id", table)]),
+        partition_by=list(within),
+        order=exp.Order(expressions=[up("line_id", table)]),
         spec=_before(),
     )
-    return big(exp.func("COALESCE", total, literal(0)))
 
 
 def _before() -> exp.Expr:
@@ -208,116 +224,13 @@ def chosen(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr) -> exp.Expr
     return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
 
 
-def _down(made: exp.Expr) -> exp.Expr:
+def down(made: exp.Expr) -> exp.Expr:
     from sqlglot import exp
 
     return exp.Ordered(this=made, desc=True, nulls_first=False)
 
 
-def _up(name: str, table: str = "") -> exp.Expr:
+def up(name: str, table: str = "") -> exp.Expr:
     from sqlglot import exp
 
     return exp.Ordered(this=column(name, table), desc=False, nulls_first=False)
-
-
-def picked(made: Query, steps: Sequence[Window], number: int) -> None:
-    """The windows of a stage on the lines that they concern, joined back."""
-    from sqlglot import exp
-
-    before = made.last
-    among = {as_python(step.among): step.among for step in steps}
-    truth = {text: f"among_{index}" for index, text in enumerate(among, 1)}
-    needed = {name: column(name, before) for step in steps for name in ("line_id", *step.within)}
-    flags = [_named(text_of(formula, before), truth[text]) for text, formula in among.items()]
-    numbers = [_named(number_of(_number(step), before), f"by_{step.column}") for step in steps]
-    some = [exp.paren(text_of(formula, before), copy=False) for formula in among.values()]
-    condition: exp.Expr = some[0]
-    for other in some[1:]:
-        condition = exp.Or(this=condition, expression=other)
-    picked = exp.select(*needed.values(), *flags, *numbers, copy=False).from_(table_of(before)).where(condition)
-    pick = made.add(f"picked_{number}", picked, kept=True)
-    joins = [*_ranked(made, pick, steps, truth), *_summed(made, pick, before, steps, truth)]
-    select = exp.select(everything(before), copy=False).from_(table_of(before))
-    for table, keys, columns in joins:
-        found = [exp.func("COALESCE", column(name, table), literal(0)) for name in columns]
-        select = select.select(*(_named(made_, name) for made_, name in zip(found, columns, strict=True)), copy=False)
-        on = all_of([exp.EQ(this=column(key, table), expression=column(key, before)) for key in keys])
-        select = select.join(table_of(table), on=on, join_type="left", copy=False)
-    made.add(f"windows_{number}", select)
-
-
-def _number(step: Window) -> Formula:
-    return step.by if isinstance(step, Rank) else step.of
-
-
-Joined = tuple[str, tuple[str, ...], list[str]]
-
-
-def _ranked(made: Query, pick: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
-    """Ranks, by line: each group of ranks among the same lines is one SELECT."""
-    from sqlglot import exp
-
-    found: list[Joined] = []
-    ranks = [step for step in steps if isinstance(step, Rank)]
-    for flag in dict.fromkeys(truth[as_python(step.among)] for step in ranks):
-        same = [step for step in ranks if truth[as_python(step.among)] == flag]
-        shown = []
-        for step in same:
-            order = exp.Order(expressions=[_down(column(f"by_{step.column}")), _up("line_id")])
-            within = [column(name) for name in step.within]
-            rank = exp.Window(this=exp.RowNumber(), partition_by=within, order=order)
-            shown.append(_named(big(rank), step.column))
-        select = exp.select(column("line_id"), *shown, copy=False).from_(table_of(pick)).where(column(flag))
-        name = made.add(f"ranked_{'_'.join(step.column for step in same)}", select)
-        found.append((name, ("line_id",), [step.column for step in same]))
-    return found
-
-
-def _summed(made: Query, pick: str, before: str, steps: Sequence[Window], truth: Mapping[str, str]) -> list[Joined]:
-    """Largest and sum, by group; running sums, by line, over the groups that have lines to sum."""
-    from sqlglot import exp
-
-    found: list[Joined] = []
-    groups = [step for step in steps if isinstance(step, Group)]
-    for key in dict.fromkeys((truth[as_python(step.among)], step.within) for step in groups):
-        flag, within = key
-        same = [step for step in groups if (truth[as_python(step.among)], step.within) == key]
-        aggregates = []
-        for step in same:
-            of = column(f"by_{step.column}")
-            whole = exp.Max(this=of) if step.how == "max" else exp.Sum(this=of)
-            aggregates.append(_named(big(whole), step.column))
-        select = exp.select(*(column(name) for name in within), *aggregates, copy=False)
-        select = select.from_(table_of(pick)).where(column(flag)).group_by(*(column(name) for name in within))
-        name = made.add(f"grouped_{'_'.join(step.column for step in same)}", select)
-        found.append((name, within, [step.column for step in same]))
-    for run in (step for step in steps if isinstance(step, Running)):
-        found.append(_running(made, pick, before, run, truth[as_python(run.among)]))
-    return found
-
-
-def _running(made: Query, pick: str, before: str, step: Running, flag: str) -> Joined:
-    """A running sum: every line of a group that has a line to sum, none of the others."""
-    from sqlglot import exp
-
-    within = [column(name) for name in step.within]
-    touched = made.add(
-        f"touched_{step.column}",
-        exp.select(*within, copy=False).distinct().from_(table_of(pick)).where(column(flag)),
-    )
-    counted = chosen(column(flag, pick), column(f"by_{step.column}", pick), literal(0))
-    total = exp.Window(
-        this=exp.Sum(this=exp.func("COALESCE", counted, literal(0))),
-        partition_by=[column(name, before) for name in step.within],
-        order=exp.Order(expressions=[_up("line_id", before)]),
-        spec=_before(),
-    )
-    on = all_of([exp.EQ(this=column(n, touched), expression=column(n, before)) for n in step.within])
-    by_line = exp.EQ(this=column("line_id", pick), expression=column("line_id", before))
-    select = (
-        exp.select(column("line_id", before), _named(big(exp.func("COALESCE", total, literal(0))), step.column))
-        .from_(table_of(before))
-        .join(table_of(touched), on=on, join_type="inner", copy=False)
-        .join(table_of(pick), on=by_line, join_type="left", copy=False)
-    )
-    return made.add(f"running_{step.column}", select), ("line_id",), [step.column]

@@ -7,7 +7,7 @@ together, and between them are only steps that look at one line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openrvu.errors import OpenRVUError
@@ -170,7 +170,7 @@ def make_plan(rules: Sequence[Rule], seeds: Mapping[str, Seed], inputs: Mapping[
             types.update(_kinds(own, types, seeds))
             names.update(fresh)
             placed.append(Placed(rule.name, own, 0, 0))
-    return Plan(_levelled(placed), types, names, tuple(inputs))
+    return Plan(levelled(placed), types, names, tuple(inputs))
 
 
 def folded(plan: Plan, output: Sequence[str]) -> Plan:
@@ -196,16 +196,16 @@ def folded(plan: Plan, output: Sequence[str]) -> Plan:
             gone[name] = _replaced(formula, gone)
     last = {name: _end(own, gone) for name, own in plan.last.items()}
     steps = [
-        replace(placed, step=_step_replaced(placed.step, gone))
+        replace(placed, step=on_formulas(placed.step, lambda formula: _replaced(formula, gone)))
         for placed in plan.steps
         if not (isinstance(placed.step, Compute) and placed.step.column in gone)
     ]
-    return Plan(_levelled(steps), plan.types, last, plan.inputs)
+    return Plan(levelled(steps), plan.types, last, plan.inputs)
 
 
 def in_layers(plan: Plan) -> Plan:
     """The plan without its rules: as few layers as what the steps need of each other allows, for engines alone."""
-    return replace(plan, steps=_levelled([replace(placed, rule="layer") for placed in plan.steps]))
+    return replace(plan, steps=levelled([replace(placed, rule="layer") for placed in plan.steps]))
 
 
 def _formulas(step: Step) -> tuple[Formula, ...]:
@@ -230,19 +230,20 @@ def _end(name: str, gone: Mapping[str, Formula]) -> str:
     return str(gone[name].args[0]) if name in gone and gone[name].op == "col" else name
 
 
-def _step_replaced(step: Step, gone: Mapping[str, Formula]) -> Step:
+def on_formulas(step: Step, change: Callable[[Formula], Formula]) -> Step:
+    """The step with each of its formulas changed."""
     match step:
         case Lookup():
-            return replace(step, keys=tuple((key, _replaced(formula, gone)) for key, formula in step.keys))
+            return replace(step, keys=tuple((key, change(formula)) for key, formula in step.keys))
         case Compute():
-            return replace(step, formula=_replaced(step.formula, gone))
+            return replace(step, formula=change(step.formula))
         case Rank():
-            return replace(step, by=_replaced(step.by, gone), among=_replaced(step.among, gone))
-    return replace(step, of=_replaced(step.of, gone), among=_replaced(step.among, gone))
+            return replace(step, by=change(step.by), among=change(step.among))
+    return replace(step, of=change(step.of), among=change(step.among))
 
 
-def _levelled(steps: Sequence[Placed]) -> tuple[Placed, ...]:
-    """Stages and levels told anew."""
+def levelled(steps: Sequence[Placed]) -> tuple[Placed, ...]:
+    """The steps, their stages and levels told anew."""
     at: dict[str, tuple[int, str, int]] = {}
     found = []
     for placed in steps:

@@ -58,7 +58,40 @@ def _bit_asked(value: Formula) -> tuple[Formula, int] | None:
     match value:
         case Formula("==", (Formula("%", (Formula("//", (Formula("col") as of, int(bit))), 2)), 1)):
             return (of, bit) if bit > 0 and bit & (bit - 1) == 0 else None
+        case Formula("any bit", (Formula("col") as of, int(bits))):
+            return of, bits
     return None
+
+
+def _bits_together(value: Formula) -> Formula:
+    """Alternatives, with the bits of one column asked for at once."""
+    parts: list[Formula] = []
+    masks: dict[str, tuple[Formula, int]] = {}
+    for part in _alternatives(value):
+        if (bit := _bit_asked(part)) is None:
+            parts.append(part)
+        else:
+            name = str(bit[0].args[0])
+            masks[name] = (bit[0], masks.get(name, (bit[0], 0))[1] | bit[1])
+    parts = [*(Formula("any bit", (of, mask)) for of, mask in masks.values()), *parts]
+    return Formula("or", tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _alternatives(value: Formula) -> list[Formula]:
+    if value.op != "or":
+        return [value]
+    return [part for arg in value.args if isinstance(arg, Formula) for part in _alternatives(arg)]
+
+
+def _choice(value: Formula, table: str) -> exp.Expr:
+    """A choice, and the choices that its last resort is made of, as one CASE."""
+    from sqlglot import exp
+
+    ifs, rest = [], value
+    while isinstance(rest, Formula) and rest.op == "where":
+        condition, then, rest = rest.args  # type: ignore[assignment]
+        ifs.append(exp.If(this=text_of(condition, table), true=text_of(then, table)))
+    return exp.Case(ifs=ifs, default=text_of(rest, table))
 
 
 def text_of(value: Formula | Value, table: str = "") -> exp.Expr:
@@ -71,15 +104,17 @@ def text_of(value: Formula | Value, table: str = "") -> exp.Expr:
         return column(str(value.args[0]), table)
     if value.op == "lit":
         return literal(value.args[0])  # type: ignore[arg-type]
+    if value.op == "or":
+        value = _bits_together(value)
     if (bit := _bit_asked(value)) is not None:
         of, mask = bit
         asked = exp.paren(exp.BitwiseAnd(this=text_of(of, table), expression=literal(mask)), copy=False)
         return exp.NEQ(this=asked, expression=literal(0))
+    if value.op == "where":
+        return _choice(value, table)
     args = [text_of(arg, table) for arg in value.args]
     if value.op in _NUMBERS and not any(_is_big(arg) for arg in value.args):
         args[0] = big(args[0])
-    if value.op == "where":
-        return exp.Case(ifs=[exp.If(this=args[0], true=args[1])], default=args[2])
     if value.op in ("least", "greatest"):
         # By name: SQLGlot's own node guards against nulls, and there are none.
         return exp.Anonymous(this=value.op.upper(), expressions=args)

@@ -59,7 +59,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Running:
-    """The sum of a number over the lines of a group that stand before this one, in the order of line_id."""
+    """The sum of a number over the lines of a group for which `among` is true and that stand before this one, in the
+    order of line_id; 0 where `among` is false."""
 
     column: str
     of: Formula
