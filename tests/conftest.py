@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,9 +52,15 @@ def _no_java() -> str:
     return "" if shutil.which("java") else "no Java here"
 
 
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's programs, or None. Debian keeps them off the path."""
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    return max((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
+
+
 def _no_postgres() -> str:
-    servers = [shutil.which("postgres"), *Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    return "" if any(servers) else "no PostgreSQL server here"
+    return "" if postgres_programs() else "no PostgreSQL server here: install Debian's postgresql"
 
 
 # Why a part is absent; an empty text where it is there.
@@ -106,3 +115,31 @@ def facts() -> Facts:
 def chromium_path() -> str:
     """The browser's program. Mark the test `needs("browser")`."""
     return chromium() or ""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own, for these tests alone. Mark the test `needs("postgres")`.
+
+    The server refuses to run as root: there it is the user `postgres`, whom its package makes, who runs it.
+    """
+    programs = postgres_programs()
+    assert programs
+    folder = Path(tempfile.mkdtemp(prefix="openrvu-postgres-"))
+    whom: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        whom = ["runuser", "-u", "postgres", "--"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*whom, str(programs / program), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    run("initdb", "-D", str(folder / "data"), "-U", "openrvu", "--auth=trust", "--no-sync", "-E", "UTF8")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    yield f"postgresql://openrvu@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder)

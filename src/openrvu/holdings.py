@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from openrvu import releases
+from openrvu import answers, releases
 from openrvu.facts import Facts, KeyedTable, RvuTable, embedded
 from openrvu.files import facts_folder, read_csv
 from openrvu.releases import Release
@@ -43,6 +45,36 @@ def licensed(code: str = "", home: Path | None = None) -> Mapping[str, str]:
         rows = table.where(hcpcs=code) if code else table.where()
         found |= {row["hcpcs"]: row["words"] for row in reversed(rows)}  # the row without a modifier comes last
     return found
+
+
+# What is told of a table that was loaded here.
+TABLE_FIELDS = ("kind", "release", "part", "rows", "source_name", "sha256", "loaded_at", "checks", "notes")
+
+
+def inventory(facts: Facts, on: date | None = None, home: Path | None = None) -> dict[str, Any]:
+    """The releases held and the tables loaded here, as rows: from when to when, how much, where from. on: a date of
+    service, for the release in force then alone. Raises NotHeld.
+
+    >>> [row["release"] for row in inventory(embedded(), date(2025, 7, 1))["releases"]]
+    ['2025C']
+    """
+    wanted = (facts.release_on(on),) if on else facts.releases
+    rows = [
+        {
+            "release": release.id,
+            "starts": release.starts,
+            "ends": release.ends,
+            "codes": len(facts.table(release.id).codes()),
+            "origin": facts.table(release.id).origin,
+            "read": release.coverage,
+            "source": release.source,
+            "note": release.note,
+        }
+        for release in wanted
+    ]
+    loaded = [one for one in store.entries(home or store.home()) if not on or one.release == rows[0]["release"]]
+    tables = [{name: getattr(entry, name) for name in TABLE_FIELDS} for entry in loaded]
+    return {"releases": rows, "tables": tables, "run_id": answers.run_id()}
 
 
 @lru_cache(maxsize=4)

@@ -45,6 +45,14 @@ class Check:
     examples: tuple[str, ...]
 
 
+CHECKS_HEAD = ("release", "origin", "check", "compared", "failed", "examples")
+
+
+def check_cells(one: Check) -> tuple[str, ...]:
+    """A check as a row of CHECKS_HEAD."""
+    return one.release, one.origin, one.words, f"{one.compared}", f"{one.failed}", "; ".join(one.examples)
+
+
 def verify(facts: Facts, release: str = "") -> tuple[Check, ...]:
     """Every check of every release held and of every table loaded, or of one release. Raises NotHeld for a release that
     is not held."""

@@ -47,6 +47,7 @@ ARGUMENTS = {
     "data": (),
     "studies": (),
     "state": (),
+    "user": (),
 }
 
 

@@ -25,6 +25,7 @@ HEAVY = {
     "sqlalchemy",
     "alembic",
     "psycopg",
+    "argon2",
 }
 
 

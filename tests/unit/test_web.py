@@ -222,9 +222,14 @@ def test_the_fonts_and_styles_that_a_page_names_are_served(client: TestClient) -
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org", "::"])
-def test_an_address_that_others_reach_is_refused(host: str) -> None:
-    with pytest.raises(BadInput, match="no sign-in"):
+def test_an_address_that_others_reach_is_refused_while_nobody_may_sign_in(host: str) -> None:
+    with pytest.raises(BadInput, match="nobody may sign in"):
         serve(host, 0)
+
+
+def test_a_name_that_a_proxy_asks_for_is_refused_while_nobody_may_sign_in() -> None:
+    with pytest.raises(BadInput, match="nobody may sign in"):
+        serve(names=["rvu.example.org"], port=0)
 
 
 def test_a_port_that_is_taken_is_told() -> None:

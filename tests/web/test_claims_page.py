@@ -108,6 +108,11 @@ def test_on_a_phone_without_scripts_the_page_refreshes_itself(browser: Browser, 
         expect(page.locator(".first")).to_have_text("$2,456.39 allowed for 2 priced lines of 2.", timeout=90_000)
     with browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark") as context:
         page = context.new_page()
-        for path in (address, f"{address}?map=1", f"{base}/claims"):
+        for path in (address, f"{address}?map=1", *(f"{base}/{one}" for one in ("claims", "data", "cases", "sign-in"))):
             page.goto(path)
             clean(page, 390)
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        for one in ("data", "data/checks?release=2025D", "cases/new?services=63047", "sign-in", "sign-out"):
+            page.goto(f"{base}/{one}")
+            clean(page, 1280)

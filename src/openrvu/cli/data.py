@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from openrvu import answers, holdings
 from openrvu.cli import show
 from openrvu.pricing import read_date
-from openrvu.tables import store
-
-if TYPE_CHECKING:
-    from openrvu.tables.store import Entry
 
 
 @click.command()
@@ -57,26 +54,11 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
     if context.invoked_subcommand:
         return
 
-    facts = holdings.current()
-    asked = read_date(on)
-    rows = [
-        {
-            "release": release.id,
-            "starts": release.starts,
-            "ends": release.ends,
-            "codes": len(facts.table(release.id).codes()),
-            "origin": facts.table(release.id).origin,
-            "read": release.coverage,
-            "source": release.source,
-            "note": release.note,
-        }
-        for release in ((facts.release_on(asked),) if asked else facts.releases)
-    ]
-    loaded = [entry for entry in store.entries(store.home()) if not asked or entry.release == rows[0]["release"]]
+    held = holdings.inventory(holdings.current(), read_date(on))
     if as_json:
-        tables = [{name: getattr(entry, name) for name in TABLE_FIELDS} for entry in loaded]
-        click.echo(answers.to_json({"releases": rows, "tables": tables, "run_id": answers.run_id()}), nl=False)
+        click.echo(answers.to_json(held), nl=False)
         return
+    rows, loaded = held["releases"], held["tables"]
     cells = [[str(cell) for cell in row.values()] for row in rows]
     if as_csv:
         click.echo(show.as_csv_text(list(rows[0]), cells), nl=False)
@@ -91,13 +73,10 @@ def data(context: click.Context, on: str | None, as_json: bool, as_csv: bool) ->
     show.say_run()
 
 
-TABLE_FIELDS = ("kind", "release", "part", "rows", "source_name", "sha256", "loaded_at", "checks", "notes")
-
-
-def _held(entry: Entry) -> tuple[str, ...]:
-    when = entry.loaded_at[:10]
-    checks = ", ".join(entry.checks) or "not recorded"
-    return entry.kind, entry.release, f"{entry.rows:,}", entry.source_name, entry.sha256[:12], when, checks
+def _held(row: Mapping[str, Any]) -> tuple[str, ...]:
+    checks = ", ".join(row["checks"]) or "not recorded"
+    shown = (row["kind"], row["release"], f"{row['rows']:,}", row["source_name"], row["sha256"][:12])
+    return *shown, row["loaded_at"][:10], checks
 
 
 @data.command("verify")
@@ -107,20 +86,16 @@ def _held(entry: Entry) -> tuple[str, ...]:
 @show.csv_option
 def verify_data(release: str, strict: bool, as_json: bool, as_csv: bool) -> None:
     """Check what is held: components and anesthesia factors add up, indicators are known, localities have GPCIs."""
-    from openrvu.verifying import verify
+    from openrvu.verifying import CHECKS_HEAD, check_cells, verify
 
     found = verify(holdings.current(), release)
-    head = ("release", "origin", "check", "compared", "failed", "examples")
-    rows = [
-        (one.release, one.origin, one.words, f"{one.compared}", f"{one.failed}", "; ".join(one.examples))
-        for one in found
-    ]
+    rows = [check_cells(one) for one in found]
     if as_json:
         click.echo(answers.to_json({"checks": found, "run_id": answers.run_id()}), nl=False)
     elif as_csv:
-        click.echo(show.as_csv_text(head, rows), nl=False)
+        click.echo(show.as_csv_text(CHECKS_HEAD, rows), nl=False)
     else:
-        show.table(head, rows, (3, 4))
+        show.table(CHECKS_HEAD, rows, (3, 4))
         click.echo(f"{sum(not one.failed for one in found)} of {len(found)} checks passed.")
     if strict and any(one.failed for one in found):
         raise SystemExit(3)

@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconcile": ("amounts", "Compare a payment file of CMS with our own amounts, to the cent."),
     "data": ("data", "The releases that are held, and where they come from."),
     "serve": ("reports", "The same answers as pages on this machine."),
+    "user": ("users", "People who may sign in where the server is reached by others."),
     "state": ("state", "Saved cases, studies, uploads, jobs: where they are kept, brought up to date, written out."),
 }
 

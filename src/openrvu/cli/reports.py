@@ -79,9 +79,16 @@ def _replace(path: Path, content: bytes) -> None:
     "--port", default=8380, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--name", "names", multiple=True, metavar="HOST", help="Name under which a proxy asks for it; people then sign in."
+)
+@click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="Proxy to believe, beside 127.0.0.1.")
 @database_option
-def serve(port: int, host: str, database: str) -> None:
-    """The same answers as pages on this machine. Nothing is asked of any other host."""
+def serve(port: int, host: str, names: tuple[str, ...], proxies: tuple[str, ...], database: str) -> None:
+    """The same answers as pages on this machine. Nothing is asked of any other host.
+
+    For a group see docs/deploy.md: with --name, or on another --host, everyone has to sign in.
+    """
     from openrvu.web.app import serve as run
 
-    run(host, port, database)
+    run(host, port, database, names=names, proxies=proxies)

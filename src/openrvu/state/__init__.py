@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from openrvu.state import database, jobs, mappings, runner, uploads
+    from openrvu.state import cases, database, jobs, mappings, runner, uploads, users
 
-_LATE = ("database", "jobs", "mappings", "runner", "uploads")
+_LATE = ("cases", "database", "jobs", "mappings", "runner", "uploads", "users")
 
-__all__ = ["database", "jobs", "mappings", "runner", "uploads"]
+__all__ = ["cases", "database", "jobs", "mappings", "runner", "uploads", "users"]
 
 
 def __getattr__(name: str) -> Any:

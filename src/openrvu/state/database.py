@@ -96,16 +96,19 @@ def open_state(url: str = "", home: Path | None = None) -> State:
     `openrvu state migrate`. Raises BadInput for a URL of another kind, Unavailable for a database that does not answer.
     """
     made = connect(url, home)
-    held = revision(made)
-    if held == HEAD:
-        return made
-    if held and made.kind != "sqlite":
-        raise Unavailable(
-            f"the database is of another version ({held}; this one needs {HEAD})",
-            where=made.name,
-            fix="Bring it up to date with `openrvu state migrate`",
-        )
-    migrate(made)
+    try:
+        held = revision(made)
+        if held and held != HEAD and made.kind != "sqlite":
+            raise Unavailable(
+                f"the database is of another version ({held}; this one needs {HEAD})",
+                where=made.name,
+                fix="Bring it up to date with `openrvu state migrate`",
+            )
+        if held != HEAD:
+            migrate(made)
+    except BaseException:
+        made.engine.dispose()
+        raise
     return made
 
 

@@ -72,7 +72,7 @@ def keep(
         "owner": upload.owner,
         "purpose": upload.purpose,
         "name": upload.name,
-        "file": upload.path.name,
+        "file": str(upload.path.relative_to(folder_of(state, upload.id))),
         "size": upload.size,
         "sha256": upload.sha256,
         "about": dict(upload.about),

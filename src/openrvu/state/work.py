@@ -72,6 +72,23 @@ def price(run: Run) -> Mapping[str, Any]:
     return {**done, "output": "priced.parquet", "rejects": "rejects.csv", "run_id": answers.run_id()}
 
 
+def load(run: Run) -> Mapping[str, Any]:
+    """CMS's files taken into the store, as `openrvu load` does it; what was brought is not needed after."""
+    from openrvu.tables.load import load as taken
+
+    folder, asked = run.upload.path.parents[1], run.job.asked
+    paths = [folder / name for name in asked["files"]]
+    done = taken(
+        paths,
+        lambda text: run.tell(text, 0, 0),
+        release=asked["release"],
+        keep_descriptors=asked["keep_descriptors"],
+    )
+    for path in paths:
+        path.unlink()
+    return {"loaded": answers.encode(done), "run_id": answers.run_id()}
+
+
 def value(run: Run) -> Mapping[str, Any]:
     """A survey valued, as `openrvu value` does it."""
     from openrvu import surveys
@@ -84,4 +101,4 @@ def value(run: Run) -> Mapping[str, Any]:
     return {**answers.encode(surveys.value(survey, **chosen)), "run_id": answers.run_id(chosen.get("seed", 1))}
 
 
-WORK: Mapping[str, Callable[[Run], Mapping[str, Any]]] = {"price-file": price, "value": value}
+WORK: Mapping[str, Callable[[Run], Mapping[str, Any]]] = {"price-file": price, "load": load, "value": value}

@@ -1,4 +1,4 @@
-"""The web app: server-rendered, works without scripts, asks nothing of any other host, listens on this machine only.
+"""The web app: server-rendered, works without scripts, asks nothing of any other host, by default of this machine.
 
 FastAPI's own documentation pages are off: they would ask a CDN for their scripts.
 """
@@ -12,9 +12,8 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +32,7 @@ from openrvu.web.asked import read
 from openrvu.web.render import DOSSIER, HERE, download, page
 from openrvu.web.routes import API, ROUTERS
 from openrvu.web.routes.api import VERSION, document
+from openrvu.web.signing import SignIn
 from openrvu.web.stateful import close, opened
 
 log = logging.getLogger("openrvu.web")
@@ -86,11 +86,19 @@ class SafeHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def create_app(facts: Facts | None = None, database: str = "", home: Path | None = None) -> FastAPI:
+def create_app(
+    facts: Facts | None = None,
+    database: str = "",
+    home: Path | None = None,
+    *,
+    names: Sequence[str] = (),
+    sign_in: bool = False,
+) -> FastAPI:
     """The app. facts: what it looks up in (default: what is held on this machine, looked at anew for each request).
 
     database: URL of the state (default: OPENRVU_DATABASE, else SQLite in `home`). home: the folder of uploads and jobs
-    (default: the user's data folder). Both are opened with the first page that needs them.
+    (default: the user's data folder). Both are opened with the first page that needs them. names: under which it is
+    asked for, beside those of this machine. sign_in: whether nothing is shown to whoever is not signed in.
     """
     app = FastAPI(
         title="OpenRVU",
@@ -104,6 +112,7 @@ def create_app(facts: Facts | None = None, database: str = "", home: Path | None
     )
     app.state.facts = facts
     app.state.database, app.state.home, app.state.opened = database, home, None
+    app.state.sign_in = sign_in
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(API)
@@ -111,7 +120,8 @@ def create_app(facts: Facts | None = None, database: str = "", home: Path | None
     app.openapi = lambda: document(made)  # type: ignore[method-assign]
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/fonts", StaticFiles(directory=DOSSIER / "fonts"), name="fonts")
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOCAL_HOSTS), www_redirect=False)
+    app.add_middleware(SignIn, whole=app)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *names], www_redirect=False)
     app.add_middleware(SafeHeaders)
     app.add_exception_handler(OpenRVUError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -201,23 +211,56 @@ async def _unknown(request: Request, fault: Exception) -> Response:
     return response
 
 
-def serve(host: str = "127.0.0.1", port: int = 8380, database: str = "") -> None:
-    """Serve on this machine until interrupted; port 0 takes a free one. database: as in `create_app`.
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8380,
+    database: str = "",
+    *,
+    names: Sequence[str] = (),
+    proxies: Sequence[str] = (),
+) -> None:
+    """Serve until interrupted; port 0 takes a free one. database: as in `create_app`.
 
-    Raises BadInput for a host that others could reach (there is no sign-in), Unavailable for a port that is taken.
+    names: under which a reverse proxy asks for it. proxies: whose word on scheme and address is taken, beside
+    127.0.0.1. With a name, or on an address that others reach, everyone has to sign in. Raises BadInput where nobody
+    could, Unavailable for a port that is taken.
     """
     import uvicorn
 
+    reached = host != "localhost" and not _is_loopback(host)
+    app = create_app(database=database, names=[*names, *([host] if reached else [])], sign_in=bool(names) or reached)
+    if app.state.sign_in:
+        _somebody_may(app)
     listening = _listen(host, port)
-    app = create_app(database=database)
     threading.Thread(target=_warm, args=(app,), daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     print(f"OpenRVU {__version__} on http://{shown}:{listening.getsockname()[1]}   Ctrl-C stops it", flush=True)
-    config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False, ws="none")
+    if reached and not names:
+        print("Passwords cross the network in clear: put a proxy with TLS before it, see docs/deploy.md", flush=True)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        ws="none",
+        proxy_headers=bool(names),
+        forwarded_allow_ips=["127.0.0.1", "::1", *proxies],
+    )
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         print("Stopped.")
+
+
+def _somebody_may(app: FastAPI) -> None:
+    """Refuse to serve others where nobody could sign in."""
+    from openrvu.state import users
+
+    if not users.count(opened(app)[0]):
+        raise BadInput(
+            "others would reach this server, and nobody may sign in",
+            exists="Without --name and --host it serves this machine alone, without sign-in",
+            fix="Add somebody first: `openrvu user add NAME --role owner`",
+        )
 
 
 def _warm(app: FastAPI) -> None:
@@ -236,8 +279,6 @@ def _warm(app: FastAPI) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if host != "localhost" and not _is_loopback(host):
-        _refuse(host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -250,11 +291,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _refuse(host: str) -> NoReturn:
-    raise BadInput(
-        f"{host} is an address that other machines reach, and there is no sign-in",
-        exists="Addresses of this machine: 127.0.0.1, localhost, ::1",
-        fix="Leave `--host` out; from elsewhere, use an SSH tunnel",
-    )
