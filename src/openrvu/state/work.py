@@ -16,6 +16,8 @@ from openrvu.state.uploads import Upload
 
 # Memory of the engine for one job, and with it the lines of a part: what is lost when a job is killed is one part.
 MEMORY = "1GB"
+# Files up to this many bytes are priced on whole numbers: DuckDB takes longer to plan the rules than those lines take.
+SMALL = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def price(run: Run) -> Mapping[str, Any]:
             source=run.upload.path,
             output=output,
             mapping=mapping,
-            engine=run.job.asked.get("engine", "duckdb"),
+            engine=run.job.asked.get("engine") or ("ints" if run.upload.size <= SMALL else "duckdb"),
             rejects=run.folder / "rejects.csv",
             memory=MEMORY,
             threads=run.threads,

@@ -26,6 +26,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from openrvu.errors import BadInput
 from openrvu.state.content import shown_name
 from openrvu.web.render import page
 from openrvu.web.stateful import state_of
@@ -33,7 +34,7 @@ from openrvu.web.stateful import state_of
 COOKIE = "openrvu_form"
 TOKEN = "form"  # noqa: S105  # the name of the field
 LONGEST_FIELD, MOST_FIELDS = 64 * 1024, 400
-LARGEST = int(os.environ.get("OPENRVU_UPLOAD_MIB", "4096")) * 2**20
+LARGEST_MIB = 4096
 REFUSED = "the form was not sent by a page of this server, or is too old: open the page again and send it from there"
 
 
@@ -113,12 +114,21 @@ async def fields_of(request: Request) -> dict[str, str]:
     return {name: value.strip() for name, value in found.items()}
 
 
+def largest() -> int:
+    """Bytes of the largest file that is taken in: OPENRVU_UPLOAD_MIB, else 4 GiB. Raises BadInput."""
+    asked = os.environ.get("OPENRVU_UPLOAD_MIB") or str(LARGEST_MIB)
+    try:
+        return int(float(asked) * 2**20)
+    except ValueError:
+        raise BadInput(f"OPENRVU_UPLOAD_MIB is {asked!r}, which is no number", fix="Give MiB, as in 4096") from None
+
+
 class _Reader:
     """Takes a multipart body apart as it comes: small fields to memory, files to disk."""
 
     def __init__(self, request: Request, new_folder: Callable[[], Path], most_files: int) -> None:
         self.request, self.new_folder, self.most_files = request, new_folder, most_files
-        self.sent = Sent()
+        self.sent, self.largest = Sent(), largest()
         self.folder: Path | None = None
         self._header, self._value, self._name, self._file_name = b"", b"", "", ""
         self._data = b""
@@ -169,8 +179,8 @@ class _Reader:
             self._data += data
             return
         self._size += len(data)
-        if self._size > LARGEST:
-            raise HTTPException(413, f"the file is larger than {LARGEST // 2**20:,} MiB")
+        if self._size > self.largest:
+            raise HTTPException(413, f"the file is larger than {self.largest / 2**20:,.0f} MiB")
         self._digest.update(data)
         self._out.write(data)
 
