@@ -147,15 +147,17 @@ def sweep(state: State) -> int:
     moment = now()
     with state.read() as made:
         rows = made.execute(select(uploads.c.id, uploads.c.ends_at).where(uploads.c.machine == state.machine)).all()
+        work = set(made.execute(select(jobs.c.id).where(jobs.c.machine == state.machine)).scalars())
     over = [key for key, ends in rows if ends < moment]
     for key in over:
         remove(state, key)
-    return len(over) + _forgotten(state, {key for key, _ in rows})
+    brought = _forgotten(state.home / "uploads", {key for key, _ in rows})
+    return len(over) + brought + _forgotten(state.home / "jobs", work)
 
 
-def _forgotten(state: State, known: set[str]) -> int:
-    """Folders of uploads without a row that have lain untouched for a day: the upload never came to its end."""
-    parent = state.home / "uploads"
+def _forgotten(parent: Path, known: set[str]) -> int:
+    """Folders without a row that have lain untouched for a day: an upload that never came to its end, or one whose rows
+    went with a person who was removed on another machine."""
     yesterday = datetime.now(UTC).timestamp() - 86_400
     lost = [
         path

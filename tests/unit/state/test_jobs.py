@@ -141,6 +141,8 @@ def test_what_has_outlived_its_time_is_swept(state: State, monkeypatch: pytest.M
     monkeypatch.setattr(uploads, "end_of", lambda: "2026-01-01T00:00:00.000000Z")
     old = brought(state, claims(1))
     _, cut_off = uploads.new_folder(state)
-    os.utime(cut_off, (0, 0))
-    assert uploads.sweep(state) == 2
-    assert kept.path.exists() and not old.path.exists() and not cut_off.exists()
+    orphan = jobs.folder_of(state, "0" * 32)
+    for path in (cut_off, orphan):
+        os.utime(path, (0, 0))
+    assert uploads.sweep(state) == 3
+    assert kept.path.exists() and not any(path.exists() for path in (old.path, cut_off, orphan))
