@@ -1,5 +1,5 @@
 # Two commands: `make run` writes the dossier of 62380, `make test` proves the whole. Both need Python 3.11 or newer, and make.
-# The rest is for maintainers: lock, bench, reconciliation, simulate, clean.
+# The rest is for maintainers: lock, docs, bench, reconciliation, simulate, clean.
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 PARTS  := $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint types check wheel-test lock bench reconciliation simulate clean
+.PHONY: run test lint types check wheel-test lock docs bench reconciliation simulate clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -35,6 +35,10 @@ check: .venv/.test
 wheel-test: .venv-wheel/.ready
 	$(WHEEL)/python tools/smoke.py
 	$(WHEEL)/python $(PYTEST) tests/unit -o pythonpath=.
+
+# The documents as pages, in build/docs.
+docs: .venv/.test
+	$(BIN)/python -m sphinx -q -b html docs build/docs
 
 bench: .venv/.run
 	$(BIN)/python benchmarks/startup.py

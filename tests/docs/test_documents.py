@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
 import subprocess
@@ -11,51 +10,71 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-import openrvu
+from openrvu.cli import main
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["README.md"]
+DOCUMENTS = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*/*.md"))]
 # What the make targets run, so that no environment is built inside a test.
 MAKE = {"make run": "openrvu dossier 62380 -o out/62380.html"}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def examples() -> list[tuple[str, str, str]]:
-    """Document, command and printed output of each `$ ` line in a console block."""
+def examples(name: str) -> list[tuple[str, str]]:
+    """Command and printed output of each `$ ` line in a console block, but for what asks for a server."""
     found = []
-    for name in DOCUMENTS:
-        for block in re.findall(r"^```console\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.M | re.S):
-            for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
-                command, _, output = part.partition("\n")
-                found.append((name, command, output))
+    for block in re.findall(r"^```console\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.M | re.S):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, output = part.partition("\n")
+            command = MAKE.get(command, command)
+            if command.startswith("openrvu ") and command != "openrvu serve":
+                found.append((command, output))
     return found
 
 
-EXAMPLES = [one for one in examples() if MAKE.get(one[1], one[1]).startswith("openrvu ") and "serve" not in one[1]]
+def files(name: str) -> dict[str, str]:
+    """The files that a document shows: code blocks with a caption."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^```\{code-block\} \w+\n:caption: (\S+)\n\n(.*?)^```", text, re.M | re.S))
 
 
-@pytest.mark.parametrize(("name", "command", "output"), EXAMPLES, ids=lambda value: str(value)[:60])
-def test_a_command_of_the_documents_runs(name: str, command: str, output: str, tmp_path: Path) -> None:
-    arguments = shlex.split(MAKE.get(command, command))[1:]
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if examples(name)])
+def test_the_commands_of_a_document_run_one_after_another(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "out").mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", "from openrvu.cli import main; main()", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(openrvu.__file__).parents[1])},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    if output.strip():
-        right = doctest.OutputChecker().check_output(output, done.stdout, FLAGS)
-        assert right, f"{name} shows for `{command}`:\n{output}\nand this comes out:\n{done.stdout}"
+    for file, text in files(name).items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    for command, output in examples(name):
+        done = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert done.exit_code == 0, (command, done.output)
+        if output.strip() not in ("", "..."):
+            right = doctest.OutputChecker().check_output(output, done.stdout, FLAGS)
+            assert right, f"{name} shows for `{command}`:\n{output}\nand this comes out:\n{done.stdout}"
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if ">>> " in (ROOT / name).read_text(encoding="utf-8")])
+def test_the_python_of_a_document_runs(name: str) -> None:
+    assert doctest.testfile(str(ROOT / name), module_relative=False, optionflags=FLAGS).failed == 0
 
 
 def test_the_documents_show_commands() -> None:
-    assert len(EXAMPLES) >= 6
-    assert any(command == "make run" and output.strip() for _, command, output in EXAMPLES)
+    assert len(examples("README.md")) >= 6 and examples("README.md")[0][1].strip()
+    assert files("docs/start/analyst.md")
+
+
+def test_the_site_builds_without_a_warning_and_asks_no_other_host(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", "-d", str(tmp_path / "trees")]
+    done = subprocess.run(
+        [*command, "docs", str(tmp_path / "html")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    pages = list((tmp_path / "html").rglob("*.html"))
+    outside = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"(https?:)?//")
+    assert len(pages) > 20 and not [page.name for page in pages if outside.search(page.read_text(encoding="utf-8"))]
+    assert "<math" in (tmp_path / "html/methods/payment.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda path: path.name)
