@@ -43,6 +43,7 @@ ARGUMENTS = {
     "design": ("62380", "--surveys", "100"),
     "triangulate": ("62380",),
     "simulate": ("62380-as-open",),
+    "trend": ("63047",),
     "dossier": ("62380",),
     "data": (),
     "studies": (),

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "design": ("designing", "A survey before it is sent: comparators, pairs, and how many respondents."),
     "survey": ("survey", "Files of answers: what one is, how it is read, and forms to collect new ones."),
     "rasch": ("rasch", "Rasch measures, fit and reliability of a file of answers."),
+    "trend": ("trending", "How the use of codes has moved: counts, joinpoints, shares, rates, and what is suppressed."),
     "simulate": ("impact", "What a change of RVUs, factors, rules or volumes would do: a scenario, priced."),
     "report": ("reporting", "The complete report of a survey as HTML, PDF or JSON."),
     "methods": ("methods", "How figures are made, what is modelled and compared, and what they are not for."),

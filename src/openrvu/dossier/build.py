@@ -16,6 +16,7 @@ from openrvu.dossier.answer import section_answer, text_lines
 from openrvu.dossier.appendix import SEED, has_demonstration, section_appendix
 from openrvu.dossier.asked import Asked, money, place_name, rvu, sentence
 from openrvu.dossier.blocks import Citation, Dossier, Section, SourceList, cited
+from openrvu.dossier.change import section_change
 from openrvu.dossier.claims import section_claims
 from openrvu.dossier.comparators import section_comparators
 from openrvu.dossier.identity import section_identity
@@ -50,6 +51,7 @@ def build(code: str, *, on: str | date | None = None, place: str = "national", f
         section_price(asked),
         section_comparators(asked, claimed),
         section_survey(asked, found),
+        section_change(asked),
         section_use(asked),
         section_voices(asked),
         section_evidence(asked),

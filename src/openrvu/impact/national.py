@@ -162,6 +162,7 @@ def on_duckdb(memory: str = "2GB", threads: int = 2) -> Iterator[OnDuckDB]:
     with tempfile.TemporaryDirectory(prefix="openrvu-") as folder:
         room = Path(folder)
         with duck.connection(room / "spill", memory, threads) as made:
+            made.execute("SET enable_progress_bar = false")
             yield OnDuckDB(made, room)
 
 
@@ -218,6 +219,7 @@ def _alone(facts: Facts, case: Case) -> Facts:
 def _lay_out(engine: Engine, case: Case, facts: Facts) -> None:
     """The small tables: localities known, ZIP codes and states that lie in one, specialties that are no physicians."""
     places = facts.localities(case.release.id) if case.release.gpci else {}
+    engine.bring("held_codes", ("hcpcs",), [(code,) for code in sorted(facts.table(case.release.id).codes())])
     engine.bring("known_places", ("place",), [(key,) for key in places])
     by_state: dict[str, list[str]] = {}
     for key, place in places.items():

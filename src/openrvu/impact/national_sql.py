@@ -38,14 +38,15 @@ LEFT JOIN state_places s ON s.state = u.state
 LEFT JOIN specialties p ON p.specialty = u.specialty
 WHERE u.level IN ('', 'national') AND u.hcpcs <> '' AND u.specialty NOT IN ({", ".join(map(quoted, BUILDINGS))})
 GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""  # noqa: S608 (our own names)
+"""
 
 
 def keys() -> str:
-    """Each distinct key of the cells, numbered."""
+    """Each distinct key of the cells whose code the release has, numbered: no other one can have a price."""
     names = ", ".join(KEYS)
     return (
-        f"SELECT row_number() OVER (ORDER BY {names}) AS line_id, {names} FROM (SELECT DISTINCT {names} FROM cells) d"  # noqa: S608 (our own names)
+        f"SELECT row_number() OVER (ORDER BY {names}) AS line_id, {names} "
+        f"FROM (SELECT DISTINCT {names} FROM cells WHERE hcpcs IN (SELECT hcpcs FROM held_codes)) d"
     )
 
 
@@ -61,7 +62,7 @@ def lines(inputs: Sequence[str], types: Mapping[str, type], on: int, qualifying_
     rest = {name: quoted(value) if isinstance(value, str) else str(value) for name, value in LINE.items()}
     kinds = {int: "BIGINT", str: "VARCHAR"}
     shown = ", ".join(f'CAST({own.get(n, rest.get(n))} AS {kinds[types[n]]}) AS "{n}"' for n in inputs)
-    return f"SELECT {shown} FROM keys"  # noqa: S608 (our own names)
+    return f"SELECT {shown} FROM keys"
 
 
 def effect(elasticity: Fraction) -> str:
@@ -76,12 +77,13 @@ SELECT hcpcs, specialty, place, facility, CASE WHEN facility = 1 THEN 'facility'
   milli, CASE WHEN before_cents > 0 THEN {moved} ELSE milli END AS milli_after, allowed, hidden, rows_read, no_setting,
   status_before, status_after, before_cents, after_cents, plain_before, plain_after,
   status_before = 'priced' AND status_after = 'priced' AS compared
-FROM (SELECT c.*, b.status AS status_before, a.status AS status_after, b.allowed_cents AS before_cents,
-    a.allowed_cents AS after_cents, b.plain AS plain_before, a.plain AS plain_after
-  FROM cells c JOIN keys k ON {joined}
-  JOIN (SELECT *, {plain} AS plain FROM priced_before) b ON b.line_id = k.line_id
-  JOIN (SELECT *, {plain} AS plain FROM priced_after) a ON a.line_id = k.line_id) x
-"""  # noqa: S608 (our own names)
+FROM (SELECT c.*, coalesce(b.status, 'no-record') AS status_before, coalesce(a.status, 'no-record') AS status_after,
+    coalesce(b.allowed_cents, 0) AS before_cents, coalesce(a.allowed_cents, 0) AS after_cents,
+    coalesce(b.plain, 0) AS plain_before, coalesce(a.plain, 0) AS plain_after
+  FROM cells c LEFT JOIN keys k ON {joined}
+  LEFT JOIN (SELECT *, {plain} AS plain FROM priced_before) b ON b.line_id = k.line_id
+  LEFT JOIN (SELECT *, {plain} AS plain FROM priced_after) a ON a.line_id = k.line_id) x
+"""
 
 
 def _sum(count: str, cents: str) -> str:
@@ -116,7 +118,7 @@ def groups(by: str) -> str:
 SELECT {column} AS key, sum(CAST(milli AS DECIMAL(19,0))) AS services, sum(CAST(milli_after AS DECIMAL(19,0))) AS later,
   {_sum("milli", "before_cents")} AS before, {_sum("milli_after", "after_cents")} AS after, sum(hidden) AS hidden
 FROM effect WHERE compared GROUP BY {column} ORDER BY {column}
-"""  # noqa: S608 (our own names)
+"""
 
 
 def left_out() -> str:

@@ -1,6 +1,7 @@
 """A national simulation on Spark: the same texts as on DuckDB, by sqlglot, over the Parquet of a loaded file.
 
-Folders must be seen by driver and workers alike; see bulk/spark.py.
+Folders must be seen by driver and workers alike; see bulk/spark.py. `benchmarks/utilization.py --spark` holds it
+against DuckDB, figure by figure.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from openrvu.rules.seeds import seeds
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+# What a national simulation joins and sorts is small once it is summed: few parts.
+SETTINGS = {"spark.sql.shuffle.partitions": "8"}
+
 
 def in_spark(sql: str) -> str:
     """A text of DuckDB's dialect in Spark's.
@@ -35,12 +39,12 @@ def in_spark(sql: str) -> str:
 
 
 class OnSpark:
-    """A session of Spark: each table is a view, kept once it is asked for more than once."""
+    """A session of Spark: each table is written to a folder and read again, so that no query carries others."""
 
     name = "spark"
 
-    def __init__(self, made: SparkSession) -> None:
-        self.made = made
+    def __init__(self, made: SparkSession, room: Path) -> None:
+        self.made, self.room, self.count = made, room, 0
 
     def use(self, use: Use) -> None:
         if use.file is None:
@@ -49,7 +53,15 @@ class OnSpark:
         self.made.read.parquet(str(use.file.resolve())).createOrReplaceTempView("use_rows")
 
     def table(self, name: str, sql: str) -> None:
-        self.made.sql(in_spark(sql)).cache().createOrReplaceTempView(name)
+        self.made.sql(in_spark(sql)).write.parquet(str(self._folder(name)))
+        self._view(name)
+
+    def _folder(self, name: str) -> Path:
+        return self.room / f"{name}-{self.count}"
+
+    def _view(self, name: str) -> None:
+        self.made.read.parquet(str(self._folder(name))).createOrReplaceTempView(name)
+        self.count += 1
 
     def bring(self, name: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         shape = ", ".join(f"{column} string" for column in columns)
@@ -59,23 +71,20 @@ class OnSpark:
         held, plan = seeds(facts), plan_of(facts)
         used = duck.used_seeds(plan, held)
         spark.put_seeds(self.made, used)
-        for view, text in spark.texts(plan, used, OUTPUT):
-            self.made.sql(text).createOrReplaceTempView(view or name)
-        self.made.sql(f"SELECT * FROM {name}").cache().createOrReplaceTempView(name)  # noqa: S608 (our own name)
+        given = self.room / f"given-{self.count}"
+        self.made.table("lines").write.parquet(str(given))
+        wanted = {column: plan.types[plan.last[column]] for column in OUTPUT}
+        spark.price(self.made, spark.texts(plan, used, OUTPUT), given, self._folder(name), wanted)
+        self._view(name)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.made.sql(in_spark(sql)).collect()]
 
 
-# What a national simulation joins and sorts is small once it is summed: few parts.
-SETTINGS = {"spark.sql.shuffle.partitions": "8"}
-
-
 @contextmanager
 def on_spark(master: str = "local[*]") -> Iterator[OnSpark]:
     """The engine of many machines. Raises Unavailable without pyspark, Java, or a master that answers."""
-    with (
-        tempfile.TemporaryDirectory(prefix="openrvu-") as folder,
-        spark.session(master, Path(folder), SETTINGS) as made,
-    ):
-        yield OnSpark(made)
+    with tempfile.TemporaryDirectory(prefix="openrvu-", ignore_cleanup_errors=True) as folder:
+        room = Path(folder)
+        with spark.session(master, room, SETTINGS) as made:
+            yield OnSpark(made, room / "tables")

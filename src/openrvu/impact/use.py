@@ -43,7 +43,7 @@ def held(home: Path | None = None) -> tuple[Use, ...]:
         Use(
             entry.kind,
             int(entry.release),
-            f"SELECT * FROM read_parquet({use_sql.quoted(str(folder / entry.file))})",  # noqa: S608 (our own name)
+            f"SELECT * FROM read_parquet({use_sql.quoted(str(folder / entry.file))})",
             folder / entry.file,
             entry.source,
             entry.notes,
