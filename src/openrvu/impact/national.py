@@ -183,9 +183,10 @@ def run(
     before, after = _alone(case.before, case), _alone(case.after, case)
     on = int(case.on.strftime("%Y%m%d"))
     say(f"reading {use.words}")
-    _lay_out(engine, case, before)
+    by_zip = _lay_out(engine, case, before)
     engine.use(use)
-    engine.table("cells", national_sql.cells([name for name in modifiers() if name]))
+    engine.table("summed", national_sql.summed(use.kind, by_zip))
+    engine.table("cells", national_sql.cells(use.kind, by_zip, [name for name in modifiers() if name]))
     engine.table("keys", national_sql.keys())
     engine.table("lines", national_sql.lines(plan_of(before).inputs, TYPES, on, qualifying_apm))
     say("pricing")
@@ -216,8 +217,9 @@ def _alone(facts: Facts, case: Case) -> Facts:
     return replace(facts, releases=(case.release,))
 
 
-def _lay_out(engine: Engine, case: Case, facts: Facts) -> None:
-    """The small tables: localities known, ZIP codes and states that lie in one, specialties that are no physicians."""
+def _lay_out(engine: Engine, case: Case, facts: Facts) -> bool:
+    """The small tables: codes and localities held, ZIP codes and states that lie in one, specialties that are no
+    physicians. Returns whether there are ZIP codes."""
     places = facts.localities(case.release.id) if case.release.gpci else {}
     engine.bring("held_codes", ("hcpcs",), [(code,) for code in sorted(facts.table(case.release.id).codes())])
     engine.bring("known_places", ("place",), [(key,) for key in places])
@@ -225,9 +227,11 @@ def _lay_out(engine: Engine, case: Case, facts: Facts) -> None:
     for key, place in places.items():
         by_state.setdefault(place.state, []).append(key)
     engine.bring("state_places", ("state", "place"), [(s, keys[0]) for s, keys in by_state.items() if len(keys) == 1])
-    engine.bring("zip_places", ("zip", "place"), _zips(case, places))
+    zips = _zips(case, places)
+    engine.bring("zip_places", ("zip", "place"), zips)
     path = Path(national_sql.__file__).parents[1] / "rules" / "lookups" / "specialties.csv"
     engine.bring("specialties", ("specialty", "provider"), [(r["specialty"], r["provider"]) for r in read_csv(path)])
+    return bool(zips)
 
 
 def _zips(case: Case, places: Mapping[str, object]) -> list[tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """The texts of a national simulation, in DuckDB's dialect, of plain joins and sums: Spark runs the same, by sqlglot.
 
-use     rows of a utilization file               cells   services by code, modifiers, place, setting, specialty
-lines   one line for the rules a distinct key    effect  cells with both prices
+use_rows  rows of a utilization file       summed  the same, summed by the columns that its kind has
+cells     services by code, modifiers, place, setting, specialty
+lines     one line for the rules a key     effect  cells with both prices
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from openrvu.rules.lines import LINE
-from openrvu.tables.use_sql import ALLOWED, quoted
+from openrvu.tables.use_sql import quoted
 
 KEYS = ("hcpcs", "m1", "m2", "place", "facility", "provider")
 # Names that the file gives the buildings of surgical centres: their lines are no physician's.
@@ -18,25 +19,60 @@ BUILDINGS = ("Ambulatory Surgical Center", "49")
 OUTPUT = ("line_id", "status", "fee_cents", "tests_cents", "capped_cents", "allowed_cents")
 BY = {"code": "hcpcs", "specialty": "specialty", "locality": "place", "setting": "setting"}
 MILLI = 1_000
+# The columns of each kind of file that a simulation tells services apart by, and those that only a price needs.
+GROUPED: Mapping[str, tuple[str, ...]] = {
+    "use-provider": ("hcpcs", "facility", "specialty", "state"),
+    "use-geography": ("hcpcs", "facility"),
+    "use-national": ("hcpcs", "m1"),
+    "use-psps": ("hcpcs", "facility", "m1", "m2", "specialty", "place"),
+}
+APART = ("m1", "m2", "specialty", "state", "place")
 
 
-def cells(modifiers: Sequence[str]) -> str:
+def summed(kind: str, by_zip: bool) -> str:
+    """The rows of a file summed once, by the columns that its kind has.
+
+    Specialty, state, place and modifiers are kept apart only where the release has the code: others have no price that
+    they could change. by_zip: whether there are ZIP codes that lie in one locality.
+    """
+    columns = GROUPED[kind]
+    shown = [
+        f"CASE WHEN h.hcpcs IS NULL THEN '' ELSE u.{c} END AS {c}" if c in APART else f"u.{c} AS {c}" for c in columns
+    ]
+    zips = by_zip and "state" in columns
+    shown += ["CASE WHEN h.hcpcs IS NULL THEN '' ELSE z.place END AS zip_place"] if zips else []
+    wanted = ["u.level = 'national'"] if kind == "use-geography" else []
+    if "specialty" in columns:
+        wanted.append(f"(u.specialty IS NULL OR u.specialty NOT IN ({', '.join(map(quoted, BUILDINGS))}))")
+    allowed = "u.charges" if kind in ("use-national", "use-psps") else "u.services * u.average"
+    numbers = ", ".join(str(number + 1) for number in range(len(shown)))
+    return f"""
+SELECT {", ".join(shown)}, sum(u.services) AS services, CAST(sum({allowed}) AS DECIMAL(38,12)) AS allowed,
+  count(CASE WHEN u.suppressed THEN 1 END) AS hidden, count(*) AS rows_read
+FROM use_rows u LEFT JOIN held_codes h ON h.hcpcs = u.hcpcs {"LEFT JOIN zip_places z ON z.zip = u.zip" if zips else ""}
+{"WHERE " + " AND ".join(wanted) if wanted else ""} GROUP BY {numbers}
+"""
+
+
+def cells(kind: str, by_zip: bool, modifiers: Sequence[str]) -> str:
     """Services, thousandths, by what tells an amount, and by specialty. modifiers: those that the rules know."""
     known = ", ".join(quoted(one) for one in modifiers)
+    have = {name: f"coalesce(u.{name}, '')" if name in GROUPED[kind] else "''" for name in APART}
+    facility = "coalesce(u.facility, -1)" if "facility" in GROUPED[kind] else "-1"
+    zip_place = "nullif(u.zip_place, '')" if by_zip and "state" in GROUPED[kind] else "NULL"
     return f"""
-SELECT u.hcpcs AS hcpcs, CASE WHEN u.m1 IN ({known}) THEN u.m1 ELSE '' END AS m1,
-  CASE WHEN u.m2 IN ({known}) AND u.m2 <> u.m1 THEN u.m2 ELSE '' END AS m2,
-  coalesce(k.place, z.place, s.place, 'national') AS place, CASE WHEN u.facility = 0 THEN 0 ELSE 1 END AS facility,
-  coalesce(p.provider, '') AS provider, u.specialty AS specialty,
-  CAST(coalesce(sum(u.services), 0) * {MILLI} AS BIGINT) AS milli, sum({ALLOWED}) AS allowed,
-  count(CASE WHEN u.suppressed THEN 1 END) AS hidden, count(*) AS rows_read,
-  count(CASE WHEN u.facility < 0 THEN 1 END) AS no_setting
-FROM use_rows u
-LEFT JOIN known_places k ON k.place = u.place
-LEFT JOIN zip_places z ON z.zip = u.zip
-LEFT JOIN state_places s ON s.state = u.state
-LEFT JOIN specialties p ON p.specialty = u.specialty
-WHERE u.level IN ('', 'national') AND u.hcpcs <> '' AND u.specialty NOT IN ({", ".join(map(quoted, BUILDINGS))})
+SELECT u.hcpcs AS hcpcs, CASE WHEN {have["m1"]} IN ({known}) THEN {have["m1"]} ELSE '' END AS m1,
+  CASE WHEN {have["m2"]} IN ({known}) AND {have["m2"]} <> {have["m1"]} THEN {have["m2"]} ELSE '' END AS m2,
+  coalesce(k.place, {zip_place}, s.place, 'national') AS place, CASE WHEN {facility} = 0 THEN 0 ELSE 1 END AS facility,
+  coalesce(p.provider, '') AS provider, {have["specialty"]} AS specialty,
+  CAST(coalesce(sum(u.services), 0) * {MILLI} AS BIGINT) AS milli, sum(u.allowed) AS allowed,
+  CAST(sum(u.hidden) AS BIGINT) AS hidden, CAST(sum(u.rows_read) AS BIGINT) AS rows_read,
+  CAST(sum(CASE WHEN {facility} < 0 THEN u.rows_read ELSE 0 END) AS BIGINT) AS no_setting
+FROM summed u
+LEFT JOIN known_places k ON k.place = {have["place"]}
+LEFT JOIN state_places s ON s.state = {have["state"]}
+LEFT JOIN specialties p ON p.specialty = {have["specialty"]}
+WHERE coalesce(u.hcpcs, '') <> ''
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 

@@ -339,7 +339,7 @@ def _notes(case: Case, rows: Sequence[CodeEffect], national: National | None) ->
     if unknown:
         found.append(
             f"What is paid today for {', '.join(unknown)} is not public: the contractor sets it. Without it there is a "
-            "new amount and no change. Write it as [[contractor_price]]."
+            "new amount and no change. Give it with --price, or in a scenario of your own (docs/scenarios.md)."
         )
     bare = {change.code for change in case.scenario.rvus if set(change.figures) == {"work_rvu"}}
     for row in rows:

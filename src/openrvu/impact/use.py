@@ -86,7 +86,7 @@ def given(text: str, room: Path, home: Path | None = None) -> Iterator[Use]:
         raise BadInput(f"{path.name} is no utilization file", exists=f"Read: {kinds}", fix="Check the file")
     file = files[0]
     year = utilization.year_asked(file, "" if file.year else "2000")
-    text = use_sql.rows(file, use_load.opened(file, room), year)
+    text = use_sql.rows(file, use_load.opened(file, room), year, bare=True)
     source = store.source_id(f"{file.kind}-{year}", file.name, "streamed")
     notes = (use_load.OMITTED,) if file.kind in ("use-provider", "use-geography") else ()
     yield Use(file.kind, year, text, None, source, notes)
