@@ -169,6 +169,21 @@ def test_the_first_component_names_a_pair_that_goes_together() -> None:
     assert loading["g"] * loading["h"] > 0.4 and {"g", "h"} == set(sorted(loading, key=lambda n: -abs(loading[n]))[:2])
 
 
+def test_many_long_names_stay_readable() -> None:
+    rng = np.random.default_rng(9)
+    names = [f"How hard is question number {i} of this form?" for i in range(50)]
+    table = simulate.at_places(rng.normal(0, 1, 90), rng.normal(0, 1, 50)[:, None], rng)
+    given = responses(table, names)
+    found = cml.fit(given)
+    wright = maps.wright(found, persons.measure(given, found))
+    drawn_names = [row["text"] for row in rows(dict(wright.spec), "text") if row["text"].startswith("How")]
+    assert len(drawn_names) == 50 and max(map(len, drawn_names)) <= 24
+    assert {row.cells[0] for row in wright.table.rows[:50]} == set(names)
+    loadings = residuals.components(given, found)
+    assert len(rows(dict(loadings.spec), "text")) == 20 and len(rows(dict(loadings.narrow), "text")) == 10
+    assert len(loadings.table.rows) == 50
+
+
 def test_studentised_residuals_are_those_of_the_line_without_the_point() -> None:
     points = [("a", -1.0, 8.0), ("b", 0.0, 11.0), ("c", 1.0, 12.0), ("d", 2.0, 17.0), ("e", 2.5, 15.0)]
     line = anchor.fit_line([d for _, d, _ in points], [w for _, _, w in points])

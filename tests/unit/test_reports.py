@@ -194,7 +194,7 @@ def test_a_comparator_without_a_work_rvu_is_named() -> None:
 
 
 def test_the_command_writes_all_three(tmp_path: Path) -> None:
-    paths = [tmp_path / f"r.{kind}" for kind in ("html", "pdf", "json")]
+    paths = [tmp_path / f"r.{kind}" for kind in ("txt", "pdf", "json")]
     survey = tmp_path / "made up.csv"
     cycles = ("more less same", "less more", "more less less same", "less less more", "more more less")
     rows = [",".join([f"r{i}", *(c.split()[i % len(c.split())] for c in cycles)]) for i in range(24)]
@@ -206,7 +206,9 @@ def test_the_command_writes_all_three(tmp_path: Path) -> None:
     told = json.loads(paths[2].read_text(encoding="utf-8"))
     assert told["found"]["estimate"]["bootstrap"]["draws"] == 60 and told["kind"] == "survey report"
     again = "openrvu report made up.csv --target 62380 --draws 60 --simulated 0"
-    assert again in paths[0].read_text(encoding="utf-8")
+    assert again in paths[2].read_text(encoding="utf-8") and paths[0].read_text(encoding="utf-8").startswith(
+        "SIMULATED"
+    )
     assert b"pdfuaid" in paths[1].read_bytes()
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from openrvu.dossier import charts
 from openrvu.dossier.blocks import Chart, Column, Row, Table
 from openrvu.dossier.charts import BLUE, INK, LINES, MUTED, ORANGE, SHADE, Spec
-from openrvu.pictures.drawing import Plane, axis, between, chance, is_narrow, labelled, named, number
+from openrvu.pictures.drawing import Plane, axis, between, chance, is_narrow, labelled, named, number, short
 from openrvu.valuation.rasch import categories, model, persons
 from openrvu.valuation.rasch.data import Floats, Responses
 from openrvu.valuation.rasch.model import Calibration
@@ -281,7 +281,7 @@ def _item_curve(
             plane.marks(bars, "rule", color=ORANGE, strokeWidth=1.5),
             plane.marks(points, "point", filled=True, color=ORANGE, size=46, opacity=1),
         ],
-        name,
+        short(name, 20),
     )
 
 

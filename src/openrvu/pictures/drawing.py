@@ -51,6 +51,15 @@ def named(words: Sequence[str], most: int = 3) -> str:
     return kept[0] if len(kept) == 1 else f"{', '.join(kept[:-1])} and {kept[-1]}" if kept else NONE
 
 
+def short(name: str, most: int = 24) -> str:
+    """A name as a drawing has room for; the table has it whole.
+
+    >>> short("63047"), short("How hard is it to teach this?", 12)
+    ('63047', 'How hard is…')
+    """
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
 def labelled(label: str, words: str) -> str:
     """Words with what must stand before them (SIMULATED), if anything."""
     return f"{label}. {words}" if label else words

@@ -25,6 +25,7 @@ from openrvu.pictures.drawing import (
     labelled,
     named,
     number,
+    short,
     spread,
 )
 from openrvu.valuation.rasch import categories
@@ -152,7 +153,7 @@ def _item_labels(plane: Plane, items: Sequence[tuple[str, float, float]], middle
         shift = max(0.0, 8 - min(tops)) - max(0.0, max(tops) + 8 - plane.height)
         for (name, m, _), top in zip(part, tops, strict=True):
             left = middle + 36 + column * room
-            texts.append((name, left, top + shift))
+            texts.append((short(name), left, top + shift))
             if column == 0:
                 ties.append({"x": middle + 11, "y": m, "x2": left - 4, "y2": plane.value(0, top + shift)[1]})
     return [plane.marks(ties, "rule", color=MUTED, strokeWidth=0.8), plane.words(texts)]
@@ -254,7 +255,7 @@ def _threshold_rows(
     names, values = [], []
     for name, m, _ in items:
         top = plane.pixel(0, place[name])[1]
-        said = f"{name} {number(m)}" if narrow else name
+        said = f"{short(name)} {number(m)}" if narrow else short(name)
         names.append((said, 0.0 if narrow else -gutter, top - (27 if narrow else 0)))
         values.append((number(m), inside + 12, top))
     layers += [plane.words(names), *([] if narrow else [plane.words(values)])]

@@ -15,7 +15,7 @@ from openrvu.dossier.blocks import Chart, Column, Row, Table
 from openrvu.dossier.charts import BLUE, INK, ORANGE, Spec
 from openrvu.dossier.curves import beside
 from openrvu.pictures.categories import PLACE
-from openrvu.pictures.drawing import DASHED, Plane, axis, axis_of, chance, is_narrow, labelled, named, number
+from openrvu.pictures.drawing import DASHED, Plane, axis, axis_of, chance, is_narrow, labelled, named, number, short
 from openrvu.valuation.rasch import persons, structure
 from openrvu.valuation.rasch.data import Responses
 from openrvu.valuation.rasch.model import Calibration
@@ -23,6 +23,7 @@ from openrvu.valuation.rasch.persons import Persons
 
 LIMIT = 2.0
 _NAMED = 6
+_MARKED = 20  # items named in the drawing of loadings, the furthest from zero
 _MOST = 4000  # dots drawn of answers within the limits
 
 Dot = tuple[str, int, float, float]  # item, row of the respondent, measure, residual
@@ -74,7 +75,7 @@ def _scatter(dots: Sequence[Dot], outside: Sequence[Dot], width: int) -> Spec:
     plane = Plane((xs[0], xs[1]), (ys[0], ys[1]), inside, height, axis(PLACE), axis("Residual"))
     within = [d for d in dots if abs(d[3]) <= LIMIT]
     within = within[:: max(1, math.ceil(len(within) / _MOST))]
-    marks = [(d[0], *plane.pixel(d[2], d[3])) for d in outside[: 3 if narrow else _NAMED]]
+    marks = [(short(d[0]), *plane.pixel(d[2], d[3])) for d in outside[: 3 if narrow else _NAMED]]
     placed = beside(marks, {"width": inside, "height": height})
     layers = [
         plane.marks([{"y": LIMIT}, {"y": -LIMIT}], "rule", **DASHED),
@@ -117,7 +118,9 @@ def _loadings(points: Sequence[tuple[str, float, float]], width: int) -> Spec:
     inside, height = width - (86.0 if narrow else 72.0), 260.0 if narrow else 300.0
     xs = axis_of([m for _, m, _ in points], 0.12)
     plane = Plane((xs[0], xs[1]), (-1.0, 1.0), inside, height, axis("Measure, logits"), axis("Loading", 5))
-    placed = beside([(n, *plane.pixel(m, v)) for n, m, v in points], {"width": inside, "height": height})
+    furthest = sorted(points, key=lambda p: -abs(p[2]))[: _MARKED // 2 if narrow else _MARKED]
+    marks = [(short(n, 14), *plane.pixel(m, v)) for n, m, v in furthest]
+    placed = beside(marks, {"width": inside, "height": height})
     layers = [
         plane.marks([{"y": 0.0}], "rule", **DASHED),
         plane.marks([{"x": m, "y": v} for _, m, v in points], "point", filled=True, color=INK, size=50, opacity=1),
