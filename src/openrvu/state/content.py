@@ -128,6 +128,10 @@ def _kind(path: Path) -> str:
         return "csv.gz"
     if head.startswith(b"PK"):
         raise BadInput("the file is a zip or an Excel workbook", exists=f"Forms: {FORMS}", fix="Save it as CSV")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(b"{") or (start.startswith(b"ISA") and not start[3:4].isalnum()):
+        fix = "Price it on the command line: `openrvu price-file`"
+        raise BadInput("the file is claims as 837P or FHIR, and tables alone are taken here", exists=FORMS, fix=fix)
     if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise BadInput("the file is no text", exists=f"Forms: {FORMS}")
     return "csv"
