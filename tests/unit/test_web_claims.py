@@ -200,6 +200,7 @@ def test_priced_it_can_be_taken_away_and_nothing_runs_in_a_spreadsheet(client: T
     assert "'=1+1" in text and "P1" not in text
     assert client.get(f"{address}/rejects.csv").text == "file,line,field,reason\nclaims.csv,4,on,not a date\n"
     assert "rejected,on: not a date,1,\n" in client.get(f"{address}/summary.csv").text
+    assert client.get(f"{address}/summary.xlsx").content.startswith(b"PK")
     assert 'hcpcs = "HCPCS_CD"' in client.get(f"{address}/mapping.toml").text
     assert client.get(f"{address}/priced.parquet").content.startswith(b"PAR1")
     page = client.get(address).text

@@ -129,6 +129,8 @@ def test_the_data_screen_tells_what_the_command_line_tells(client: TestClient) -
     for kind in ("json", "csv"):
         told = run(main, ["data", "verify", "--release", "2025D", f"--{kind}"]).stdout
         assert client.get(f"/data/checks.{kind}?release=2025D").text == told
+    for path in ("/data.xlsx", "/data/checks.xlsx?release=2025D"):
+        assert client.get(path).content.startswith(b"PK")
     assert "All 4 checks passed" in client.get("/data/checks?release=2025D").text
     assert client.get("/data/checks?release=1999X").status_code == 404
     assert "26 releases, newest first" in client.get("/data").text

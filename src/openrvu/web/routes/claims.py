@@ -19,6 +19,7 @@ from openrvu.web import claimsview
 from openrvu.web.asked import read
 from openrvu.web.forms import Sent, fields_of, form_page, receive
 from openrvu.web.render import download, facts_of
+from openrvu.web.sheets import workbook
 from openrvu.web.stateful import owner_of, runner_of, state_of
 
 if TYPE_CHECKING:
@@ -127,12 +128,15 @@ def rejects(request: Request, key: str) -> Response:
     return FileResponse(folder / "rejects.csv", media_type="text/csv; charset=utf-8", filename=name("rejects.csv"))
 
 
-@router.api_route("/claims/{key}/summary.csv", methods=BOTH)
-def summary(request: Request, key: str) -> Response:
-    """The summary: the bytes of `openrvu price-file --csv`."""
+@router.api_route("/claims/{key}/summary.{kind}", methods=BOTH)
+def summary(request: Request, key: str, kind: Literal["csv", "xlsx"]) -> Response:
+    """The summary: the bytes of `openrvu price-file --csv`, or the same as an Excel workbook."""
     job, _, name = _done(request, key)
-    text = answers.csv_text(SUMMARY_HEAD, summary_rows(job.outcome or {}))
-    return download(text, "csv", name("summary.csv"), save=True)
+    outcome = job.outcome or {}
+    text = answers.csv_text(SUMMARY_HEAD, summary_rows(outcome))
+    foot = {"run_id": outcome.get("run_id", ""), "checksum": outcome.get("checksum", "")}
+    made = workbook(text, "summary", {**foot, "disclaimer": answers.DISCLAIMER}) if kind == "xlsx" else text
+    return download(made, kind, name(f"summary.{kind}"), save=True)
 
 
 @router.api_route("/claims/{key}/mapping.toml", methods=BOTH)

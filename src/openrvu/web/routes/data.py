@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from openrvu.web import dataview
 from openrvu.web.asked import read
 from openrvu.web.forms import Sent, fields_of, form_page, receive
 from openrvu.web.render import download, facts_of, hrefs
+from openrvu.web.sheets import workbook
 from openrvu.web.stateful import owner_of, runner_of, state_of
 
 router = APIRouter()
@@ -38,12 +39,17 @@ def as_json(request: Request) -> Response:
     return download(answers.to_json(holdings.inventory(*_held(request))), "json", "data.json")
 
 
-@router.api_route("/data.csv", methods=BOTH)
-def as_csv(request: Request) -> Response:
-    """The releases held: the bytes of `openrvu data --csv`."""
+@router.api_route("/data.{kind}", methods=BOTH)
+def as_sheet(request: Request, kind: Literal["csv", "xlsx"]) -> Response:
+    """The releases held: the bytes of `openrvu data --csv`, or the same as an Excel workbook."""
     rows = holdings.inventory(*_held(request))["releases"]
     text = answers.csv_text(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
-    return download(text, "csv", "data.csv", save=True)
+    return _sheet(text, kind, "data")
+
+
+def _sheet(text: str, kind: str, name: str) -> Response:
+    about = {"run_id": answers.run_id(), "disclaimer": answers.DISCLAIMER}
+    return download(workbook(text, name, about) if kind == "xlsx" else text, kind, f"{name}.{kind}", save=True)
 
 
 def _checks(request: Request) -> tuple[Check, ...]:
@@ -57,11 +63,10 @@ def checks_json(request: Request) -> Response:
     return download(text, "json", "checks.json")
 
 
-@router.api_route("/data/checks.csv", methods=BOTH)
-def checks_csv(request: Request) -> Response:
-    """Every check as CSV: the bytes of `openrvu data verify --csv`."""
-    rows = [check_cells(one) for one in _checks(request)]
-    return download(answers.csv_text(CHECKS_HEAD, rows), "csv", "checks.csv", save=True)
+@router.api_route("/data/checks.{kind}", methods=BOTH)
+def checks_sheet(request: Request, kind: Literal["csv", "xlsx"]) -> Response:
+    """Every check: the bytes of `openrvu data verify --csv`, or the same as an Excel workbook."""
+    return _sheet(answers.csv_text(CHECKS_HEAD, [check_cells(one) for one in _checks(request)]), kind, "checks")
 
 
 @router.api_route("/data/checks", methods=BOTH)
