@@ -49,7 +49,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"statements", "impact"}),
     frozenset({"dossier", "pictures", "reports"}),
     frozenset({"state"}),
-    frozenset({"cli", "web"}),
+    frozenset({"asking", "agents", "cli", "web"}),
 )
 LAYER = {name: level for level, names in enumerate(LAYERS) for name in names}
 

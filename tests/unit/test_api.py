@@ -56,6 +56,15 @@ ANSWERS = [
         {"answers": "work=fusion approach=open visualization=direct sides=both"},
         ("which", "work=fusion", "approach=open", "visualization=direct", "sides=both"),
     ),
+    (
+        "/case",
+        {"services": "22633 63030-50 22853x2", "assistant": "AS"},
+        ("case", "22633", "63030-50", "22853x2", "--as", "AS"),
+    ),
+    ("/codes/{code}/everywhere", {"code": "63047", "place": "Ohio"}, ("everywhere", "63047", "--place", "Ohio")),
+    ("/codes/{code}/routes", {"code": "62380"}, ("triangulate", "62380")),
+    ("/methods", {}, ("methods",)),
+    ("/studies", {}, ("studies",)),
     ("/codes/{code}/dossier", {"code": "63047"}, ("dossier", "63047")),
     ("/compare", {"codes": "62380 63047", "work": "18.2464"}, ("compare", "62380", "63047", "--work", "18.2464")),
     ("/studies/{study}/audit", {"study": "lorio-2024-0202t"}, ("audit", "lorio-2024-0202t")),
@@ -95,6 +104,10 @@ def test_each_example_of_the_page_works(client: TestClient, call: Any) -> None:
         ("/codes?limit=1001", 422, "bad-input"),
         ("/codes?cursor=%00", 422, "bad-input"),
         ("/compare?codes=63047", 422, "bad-input"),
+        ("/case?services=6304", 422, "bad-input"),
+        ("/schedule?release=2026C", 422, "bad-input"),
+        ("/schedule?release=1999A&place=Ohio", 404, "not-held"),
+        ("/codes/63047/everywhere?setting=moon", 422, "bad-input"),
         ("/studies/nobody/audit", 422, "bad-input"),
         ("/which?answers=region", 422, "bad-input"),
         ("/which?answers=region=moon", 422, "bad-input"),
@@ -119,6 +132,19 @@ def test_pages_of_a_list_are_the_list(client: TestClient) -> None:
         seen, cursor = [*seen, *(row["code"] for row in page["codes"])], page["next"]
         assert page["total"] == len(whole)
     assert seen == whole and len(whole) == len(embedded().table("2026C").codes())
+
+
+def test_the_schedule_comes_in_pages_and_is_that_of_the_command_line(client: TestClient) -> None:
+    printed = CliRunner().invoke(main, ["schedule", "2026C", "--place", "Maryland", "--csv"]).stdout.splitlines()
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.get(f"/api/v1/schedule?release=2026C&place=Maryland&limit=300&cursor={cursor}").json()
+        rows, cursor = page["lines"], page["next"]
+        seen += [
+            ",".join("" if row[name] is None else str(row[name]) for name in printed[0].split(",")) for row in rows
+        ]
+    assert seen == printed[1:] and len(seen) == page["total"]
 
 
 def test_the_document_names_no_page_and_no_other_host(client: TestClient) -> None:

@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("amounts", "A whole release: every code at every locality, fee and cap, as Parquet or CSV."),
     "reconcile": ("amounts", "Compare a payment file of CMS with our own amounts, to the cent."),
     "data": ("data", "The releases that are held, and where they come from."),
+    "mcp": ("agents", "Tools for an assistant, over the Model Context Protocol: the same answers."),
     "serve": ("reports", "The same answers as pages on this machine."),
     "user": ("users", "People who may sign in where the server is reached by others."),
     "state": ("state", "Saved cases, studies, uploads, jobs: where they are kept, brought up to date, written out."),

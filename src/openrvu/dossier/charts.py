@@ -32,6 +32,20 @@ INK, MUTED, GRID, BLUE, ORANGE, GREEN, SHADE = (
 )
 ROSE = "#b02a57"
 PAPER = "#ffffff"  # words on a bar
+# The same on a darker page; dossier.css says them again.
+DARKER = {
+    INK: "#e8ecf1",
+    MUTED: "#a5b0bd",
+    GRID: "#2f3945",
+    BLUE: "#7cc0ea",
+    ORANGE: "#f0a06a",
+    GREEN: "#74cfae",
+    SHADE: "#2c4a5e",
+    "#7a4b9a": "#cda6e6",
+    "#7a5f00": "#dcc163",
+    PAPER: "#12171e",
+    ROSE: "#f294b4",
+}
 LINES = (BLUE, ORANGE, GREEN, MUTED, "#7a4b9a", "#7a5f00", ROSE, INK)
 
 Spec = dict[str, Any]
@@ -296,6 +310,12 @@ def svg(spec: Mapping[str, Any], prefix: str = "") -> str:
     found = _drawn(json.dumps(spec, sort_keys=True))
     found = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', found)
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", found)
+
+
+def dark() -> str:
+    """A style that gives a drawing on its own the colours of a darker page, as the dossier's style sheet does."""
+    pairs = "".join(f'[fill="{a}"]{{fill:{b}}}[stroke="{a}"]{{stroke:{b}}}' for a, b in DARKER.items())
+    return f"@media (prefers-color-scheme: dark){{{pairs}}}"
 
 
 def png(spec: Mapping[str, Any]) -> bytes:

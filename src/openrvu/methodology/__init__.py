@@ -69,7 +69,7 @@ class Modelled:
 
 
 @dataclass(frozen=True)
-class Compared:
+class MatchRate:
     """CMS's published amounts of a release and ours: how many were compared, how many agree to the cent."""
 
     release: str
@@ -98,7 +98,7 @@ class Methods:
     statistics: tuple[Said, ...]
     must_not: tuple[Said, ...]
     coverage: tuple[Modelled, ...]
-    compared: tuple[Compared, ...]
+    compared: tuple[MatchRate, ...]
     differences: tuple[Difference, ...]
 
 
@@ -134,12 +134,12 @@ def _text(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _compared() -> tuple[Compared, ...]:
+def _compared() -> tuple[MatchRate, ...]:
     """The match rates by release: the table under that heading."""
     part = _text("reconciliation.md").partition("## Match rate by release\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (\w+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| (\S+)(?: %)? \|$", part, re.M)
     return tuple(
-        Compared(release, _count(of), _count(same), _count(other), rate) for release, of, same, other, rate in rows
+        MatchRate(release, _count(of), _count(same), _count(other), rate) for release, of, same, other, rate in rows
     )
 
 

@@ -12,8 +12,10 @@ import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,11 +31,16 @@ from openrvu.codes.families import Service, find_service
 from openrvu.errors import BadInput, OpenRVUError, Unavailable
 from openrvu.facts import Facts
 from openrvu.web.asked import read
+from openrvu.web.limits import ApiLimits
+from openrvu.web.remembering import Remember
 from openrvu.web.render import DOSSIER, HERE, download, page
 from openrvu.web.routes import API, ROUTERS
 from openrvu.web.routes.api import VERSION, document
 from openrvu.web.signing import SignIn
 from openrvu.web.stateful import close, opened
+
+if TYPE_CHECKING:
+    import uvicorn
 
 log = logging.getLogger("openrvu.web")
 
@@ -113,6 +120,7 @@ def create_app(
     app.state.facts = facts
     app.state.database, app.state.home, app.state.opened = database, home, None
     app.state.sign_in = sign_in
+    app.state.drawing = None
     for router in ROUTERS:
         app.include_router(router, include_in_schema=False)
     app.include_router(API)
@@ -120,7 +128,9 @@ def create_app(
     app.openapi = lambda: document(made)  # type: ignore[method-assign]
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.mount("/fonts", StaticFiles(directory=DOSSIER / "fonts"), name="fonts")
+    app.add_middleware(Remember)
     app.add_middleware(SignIn, whole=app)
+    app.add_middleware(ApiLimits, prefix=VERSION)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *names], www_redirect=False)
     app.add_middleware(SafeHeaders)
     app.add_exception_handler(OpenRVUError, _known)
@@ -232,7 +242,6 @@ def serve(
     if app.state.sign_in:
         _somebody_may(app)
     listening = _listen(host, port)
-    threading.Thread(target=_warm, args=(app,), daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     print(f"OpenRVU {__version__} on http://{shown}:{listening.getsockname()[1]}   Ctrl-C stops it", flush=True)
     if reached and not names:
@@ -245,8 +254,11 @@ def serve(
         proxy_headers=bool(names),
         forwarded_allow_ips=["127.0.0.1", "::1", *proxies],
     )
+    server = uvicorn.Server(config)
+    app.state.drawing = threading.Event()
+    threading.Thread(target=_warm, args=(server, app), daemon=True).start()
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     except KeyboardInterrupt:
         print("Stopped.")
 
@@ -263,19 +275,22 @@ def _somebody_may(app: FastAPI) -> None:
         )
 
 
-def _warm(app: FastAPI) -> None:
-    """Go on with jobs, start the chart engine, read the facts, before the first page asks for them."""
+def _warm(server: uvicorn.Server, app: FastAPI) -> None:
+    """Once the server answers, start the chart engine, tell the pages that it draws at once, and go on with jobs.
+
+    Until then a page names its drawings, which the browser asks for apart, so that no page waits for the engine.
+    """
+    while not server.started and not server.should_exit:
+        time.sleep(0.02)
+    with contextlib.suppress(Exception):  # whatever is wrong shows when a page needs it
+        from openrvu.dossier import charts
+
+        charts.svg(charts.ranges([("", [charts.Range("", 1.0)])], "", charts.NARROW))
+    app.state.drawing.set()
     try:
         opened(app)
     except OpenRVUError as fault:  # pages without state work all the same; those with it say what is wrong
         log.error("%s", fault)
-    from openrvu.dossier import charts
-    from openrvu.dossier.build import build
-    from openrvu.dossier.render import render_body
-
-    with contextlib.suppress(Exception):  # whatever is wrong shows when a page needs it
-        charts.svg(charts.ranges([("", [charts.Range("", 1.0)])], "", charts.NARROW))
-        render_body(build("62380"))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -11,6 +11,7 @@ from openrvu.errors import BadInput
 from openrvu.facts import Facts
 from openrvu.pricing import SETTINGS, read_date
 from openrvu.releases import Release
+from openrvu.web.remembering import COOKIE, DEFAULTS
 
 LONGEST = 120
 IN_WORDS = {"facility": "in a facility", "nonfacility": "outside a facility"}
@@ -18,18 +19,22 @@ IN_WORDS = {"facility": "in a facility", "nonfacility": "outside a facility"}
 
 @dataclass(frozen=True)
 class Asked:
-    """The top bar's choices as typed; empty: the default. setting: facility or nonfacility. qp: a QP's factor."""
+    """The top bar's choices as typed; empty: the default. setting: facility or nonfacility. qp: a QP's factor.
+
+    explicit: write defaults too, since an address without choices would be sent on to those that are remembered.
+    """
 
     on: str = ""
     place: str = "national"
     setting: str = "facility"
     qp: bool = False
+    explicit: bool = False
 
     @property
     def chosen(self) -> dict[str, str]:
         """What differs from the default, by its name in the address."""
         pairs = {"on": self.on, "place": self.place, "setting": self.setting, "qp": "1" if self.qp else ""}
-        defaults = {"place": "national", "setting": "facility"}
+        defaults = {} if self.explicit else DEFAULTS
         return {name: value for name, value in pairs.items() if value and value != defaults.get(name)}
 
     def url(self, path: str, **other: str) -> str:
@@ -61,4 +66,5 @@ def read(request: Request) -> Asked:
     typed = {name: request.query_params.get(name, "").strip() for name in ("on", "place", "setting", "qp")}
     setting = "nonfacility" if typed["setting"] == "office" else typed["setting"]
     qp = typed["qp"].lower() in ("1", "on", "yes", "true")
-    return Asked(typed["on"], typed["place"] or "national", setting or "facility", qp)
+    explicit = COOKIE in request.cookies
+    return Asked(typed["on"], typed["place"] or "national", setting or "facility", qp, explicit)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from openrvu import __version__, answers, holdings, places
 from openrvu.codes.families import find_service
 from openrvu.dossier.blocks import TONES, Chart, runs
+from openrvu.errors import NotHeld
 from openrvu.facts import Facts
 from openrvu.web.asked import IN_WORDS, Asked, read
 
@@ -76,6 +81,35 @@ def _draw(spec: Mapping[str, Any], prefix: str) -> Any:
     return draw(spec, prefix)
 
 
+# Drawings that a page named while the chart engine was starting, by the hash of what they show; the oldest go first.
+_NAMED: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
+_MOST_NAMED = 256
+_LOCK = threading.Lock()
+
+
+def _name(spec: Mapping[str, Any], prefix: str) -> Any:
+    """A drawing as an address that the browser asks for, so that the page does not wait for the chart engine."""
+    from markupsafe import Markup
+
+    key = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:24]
+    with _LOCK:
+        _NAMED[key] = spec
+        while len(_NAMED) > _MOST_NAMED:
+            _NAMED.popitem(last=False)
+    return Markup('<img class="drawn" src="/drawings/{}.svg" alt="">').format(key)
+
+
+def named(key: str) -> str:
+    """A drawing that a page has named, as SVG in light and dark. Raises NotHeld for another key."""
+    from openrvu.dossier import charts
+
+    with _LOCK:
+        spec = _NAMED.get(key)
+    if spec is None:
+        raise NotHeld("this drawing is no longer held", fix="Load its page again")
+    return charts.svg(spec).replace(">", f"><style>{charts.dark()}</style>", 1)
+
+
 def facts_of(request: Request) -> Facts:
     """What the app looks up in: what it was made with, else what is held now (a load shows at once)."""
     given: Facts | None = request.app.state.facts
@@ -112,6 +146,7 @@ def page(
 ) -> Response:
     """A template filled. numbers: source id to the number that it is cited by on this page."""
     asked = read(request)
+    started = request.app.state.drawing is None or request.app.state.drawing.is_set()
     text = (
         environment()
         .get_template(template)
@@ -125,7 +160,7 @@ def page(
             user=getattr(request.state, "user", None),
             tones=TONES,
             runs=lambda ids: runs(numbers[key] for key in ids),
-            draw=_draw,
+            draw=_draw if started else _name,
             disclaimer=answers.DISCLAIMER,
             cpt_notice=answers.CPT_NOTICE,
             version=__version__,

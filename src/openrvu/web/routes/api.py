@@ -12,25 +12,26 @@ from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 from starlette.responses import Response
 
-from openrvu import answers
-from openrvu.cards.card import Card, foot_of
-from openrvu.cards.card import card as card_of
+from openrvu import answers, asking
+from openrvu.cards.card import Card
 from openrvu.cards.compare import Comparison
+from openrvu.cards.everywhere import Everywhere
 from openrvu.cards.history import History
 from openrvu.cards.search import Hit
+from openrvu.casing import Case
 from openrvu.codes.families import plain_words
 from openrvu.codes.walk import Walk
 from openrvu.facts import Facts
+from openrvu.methodology import Methods, methods
 from openrvu.places import localities_of
 from openrvu.pricing import Priced, read_date
-from openrvu.pricing import price as price_of
 from openrvu.releases import Release
 from openrvu.schemas import Locality
 from openrvu.shapes import ref, schemas
 from openrvu.sources import Source, sources
-from openrvu.statements import Verdict, check
-from openrvu.statements import known as accounts
-from openrvu.web import comparing
+from openrvu.statements import Catalogue, Verdict, catalogue, check
+from openrvu.triangulation import Triangulation
+from openrvu.web import caseview, comparing
 from openrvu.web.asked import LONGEST, Asked
 from openrvu.web.paging import Cut, cut
 from openrvu.web.render import download, facts_of
@@ -60,7 +61,10 @@ SHARED: Mapping[str, Mapping[str, Any]] = {
     "Foot": {"type": "object", "properties": dict.fromkeys(FOOT, _TEXTS), "required": list(FOOT)},
 }
 # The dataclasses that answers are made of, for the document.
-SHAPES = (Card, Priced, Comparison, History, Hit, Locality, Release, Source, Verdict, Walk)
+SHAPES = (
+    *(Card, Case, Catalogue, Comparison, Everywhere, History, Hit, Locality, Methods, Priced, Release, Source),
+    *(Triangulation, Verdict, Walk),
+)
 _NOT = {"application/json": {"schema": ref("Error")}}
 
 
@@ -71,7 +75,9 @@ def _gives(*of: Mapping[str, Any], **more: Mapping[str, Any]) -> dict[int | str,
     return {
         200: {"content": {"application/json": {"schema": body}}},
         404: {"description": "Not held, or no such thing", "content": _NOT},
+        414: {"description": "The address is too long", "content": _NOT},
         422: {"description": "Something asked for cannot be used", "content": _NOT},
+        429: {"description": "Too many requests: wait a second", "content": _NOT},
     }
 
 
@@ -90,6 +96,16 @@ def _answer(value: Any, foot: Mapping[str, str]) -> Response:
     return download(answers.document(value, foot), "json", "answer.json")
 
 
+def _said(text: str) -> Response:
+    """A document as the command line prints it."""
+    return download(text, "json", "answer.json")
+
+
+def _lines() -> Mapping[str, Any]:
+    """Lines of the fee schedule: cents as whole numbers with their text beside them, as everywhere."""
+    return {"type": "array", "items": {"type": "object"}}
+
+
 def _plain(value: Any) -> Response:
     """An answer that belongs to no release: it carries the run id alone."""
     return download(answers.to_json({**value, "run_id": answers.run_id()}), "json", "answer.json")
@@ -103,17 +119,14 @@ def _cut(name: str, rows: Cut) -> dict[str, Any]:
 def price(
     request: Request,
     code: Annotated[str, Query(max_length=LONGEST, description="CPT or HCPCS code", examples=["63047"])],
-    modifier: Annotated[str, Query(max_length=LONGEST, description="Empty (global), 26, TC or 53")] = "",
+    modifier: Annotated[str, Query(max_length=LONGEST, description="Up to four as on a claim: 26, 50-62")] = "",
     on: On = "",
     place: Place = "national",
     setting: Setting = "facility",
     qp: Qp = False,
 ) -> Response:
     """The schedule amount of a code, or the status that says why there is none."""
-    facts = facts_of(request)
-    found = price_of(code, modifier, on=on or None, place=place, setting=setting, qualifying_apm=qp, facts=facts)
-    foot = answers.foot(release=found.release.id, on=found.on, place=found.locality.id, setting=setting)
-    return _answer(found, foot)
+    return _said(asking.price(code, modifier, on=on, place=place, setting=setting, qp=qp, facts=facts_of(request)))
 
 
 @router.get("/codes", responses=_gives(codes=_list("Hit"), foot=_foot(), **_PAGE))
@@ -134,8 +147,7 @@ def codes(request: Request, on: On = "", prefix: Prefix = "", limit: Limit = 100
 @router.get("/codes/{code}", responses=_gives(ref("Card"), foot=_foot()))
 def code(request: Request, code: Code, on: On = "", place: Place = "national", qp: Qp = False) -> Response:
     """Everything on a code: both settings, steps, indicators, family, coverage, facility rates, comparison, history."""
-    found = card_of(code, on=on or None, place=place, qualifying_apm=qp, facts=facts_of(request))
-    return _answer(found, foot_of(found))
+    return _said(asking.code(code, on=on, place=place, qp=qp, facts=facts_of(request)))
 
 
 @router.get("/codes/{code}/history", responses=_gives(ref("History"), foot=_foot()))
@@ -152,21 +164,35 @@ def history(
     end: Annotated[str, Query(max_length=LONGEST, description="The later date")] = "",
 ) -> Response:
     """A code through the releases held, up to a date, and what moved its amount between two dates."""
-    from openrvu.cards.history import history as through
-
     chosen = Asked(on, place, setting, qp).checked()
-    facts = facts_of(request).until(read_date(on or None))
-    found = through(
-        code,
-        place=chosen.place,
-        setting=chosen.setting,
-        qualifying_apm=qp,
-        start=start or None,
-        end=end or None,
-        facts=facts,
-    )
-    span, newest = f"{facts.releases[0].id} to {facts.newest().id}", facts.newest()
-    return _answer(found, answers.foot(release=span, on=newest.ends, place=found.place, setting=setting))
+    place, setting, facts = chosen.place, chosen.setting, facts_of(request)
+    text = asking.history(code, on=on, place=place, setting=setting, qp=qp, start=start, end=end, facts=facts)
+    return _said(text)
+
+
+@router.get("/codes/{code}/everywhere", responses=_gives(ref("Everywhere"), foot=_foot()))
+def everywhere(
+    request: Request,
+    code: Code,
+    on: On = "",
+    place: Place = "national",
+    setting: Setting = "facility",
+    qp: Qp = False,
+) -> Response:
+    """A code at every payment locality: amount, percentage of the national one, rank."""
+    chosen = Asked(on, place, setting, qp).checked()
+    facts = facts_of(request)
+    return _said(asking.everywhere(code, on=on, place=chosen.place, setting=chosen.setting, qp=qp, facts=facts))
+
+
+@router.get("/codes/{code}/routes", responses=_gives(ref("Triangulation"), foot=_foot()))
+def routes(request: Request, code: Code, on: On = "") -> Response:
+    """Every route to a work RVU that needs no file, side by side, with the drawing; never pooled."""
+    from openrvu.web import studypage
+
+    facts = facts_of(request)
+    found = studypage.routes_of(code, Asked(on), facts)
+    return _said(studypage.routes_json(found, facts))
 
 
 @router.get("/which", responses=_gives(ref("Walk"), foot=_foot()))
@@ -179,12 +205,40 @@ def which(
     on: On = "",
 ) -> Response:
     """From what the operative note says to the code: the next question, the code, or why there is none."""
-    from openrvu.cards.which import foot_of as foot_of_walk
-    from openrvu.cards.which import read_answers
-    from openrvu.cards.which import which as step
+    return _said(asking.which(answers.split(), on=on, facts=facts_of(request)))
 
-    found = step(read_answers(answers.split()), on=on or None, facts=facts_of(request))
-    return _answer(found, foot_of_walk(found))
+
+@router.get("/case", responses=_gives(ref("Case"), foot=_foot()))
+def case(
+    request: Request,
+    services: Annotated[
+        str,
+        Query(
+            max_length=caseview.LONGEST,
+            description="Codes with modifiers and units, parted by spaces",
+            examples=["22633 63030-50 22853x2"],
+        ),
+    ],
+    assistant: Annotated[str, Query(max_length=LONGEST, description="AS, 80, 81, 82 or empty")] = "",
+    provider: Annotated[str, Query(max_length=LONGEST, description="Empty for a physician, else NP, PA")] = "",
+    on: On = "",
+    place: Place = "national",
+    setting: Setting = "facility",
+    qp: Qp = False,
+) -> Response:
+    """The services of one session together: ranks, reductions, assistant, totals, global period."""
+    chosen = Asked(on, place, setting, qp).checked()
+    text = asking.case(
+        caseview.services_in(services),
+        assistant=assistant,
+        provider=provider,
+        on=on,
+        place=chosen.place,
+        setting=chosen.setting,
+        qp=qp,
+        facts=facts_of(request),
+    )
+    return _said(text)
 
 
 @router.get("/codes/{code}/dossier", responses=_gives())
@@ -208,8 +262,35 @@ def compare(
     work: Annotated[str, Query(max_length=LONGEST, description="A work RVU that ratios are of")] = "",
 ) -> Response:
     """Two to twelve codes side by side."""
-    found = comparing.comparison_of(codes, work, Asked(on, place, setting, qp), facts_of(request))
-    return _answer(found, comparing.foot_of(found))
+    chosen = Asked(on, place, setting, qp).checked()
+    named, place, setting = comparing.codes_in(codes), chosen.place, chosen.setting
+    facts = facts_of(request)
+    return _said(asking.compare(named, on=on, place=place, setting=setting, qp=qp, work=work, facts=facts))
+
+
+@router.get("/schedule", responses=_gives(release=_TEXTS, lines=_lines(), foot=_foot(), **_PAGE))
+def schedule(
+    request: Request,
+    release: Annotated[str, Query(max_length=LONGEST, description="Its id", examples=["2026C"])],
+    place: Annotated[str, Query(max_length=LONGEST, description="As everywhere, or a whole state", examples=["Ohio"])],
+    code: Annotated[str, Query(max_length=LONGEST, description="Only this code")] = "",
+    on: On = "",
+    qp: Qp = False,
+    limit: Limit = 200,
+    cursor: Cursor = "",
+) -> Response:
+    """The fee schedule of a release at a place, a line a code and modifier. All places: `openrvu schedule`."""
+    from openrvu import scheduling
+
+    facts = facts_of(request)
+    codes, places = [code] if code.strip() else [], [place or "national"]
+    asked = scheduling.wanted(facts, release, places=places, codes=codes, on=on or None, qualifying_apm=qp)
+    found = list(scheduling.lines(release, places=places, codes=codes, on=on or None, qualifying_apm=qp, facts=facts))
+    rows = cut(found, lambda line: "|".join(line[:4]), limit, cursor)
+    names = [name for name, _, _ in scheduling.COLUMNS]
+    shown = Cut(tuple(dict(zip(names, line, strict=True)) for line in rows.rows), rows.total, rows.following)
+    foot = answers.foot(release=asked.release.id, on=asked.on, place=place, setting="both settings")
+    return _answer({"release": asked.release.id, **_cut("lines", shown)}, foot)
 
 
 @router.get("/search", responses=_gives(hits=_list("Hit"), text=_TEXTS, run_id=_TEXTS, **_PAGE))
@@ -258,27 +339,29 @@ def all_sources(limit: Limit = 200, cursor: Cursor = "") -> Response:
 @router.get(
     "/studies",
     responses=_gives(
-        studies={"type": "array", "items": {"type": "object"}},
-        accounts={"type": "array", "items": _TEXTS},
+        ref("Catalogue"),
         run_id=_TEXTS,
     ),
 )
 def studies() -> Response:
     """The published studies that can be audited, and the accounts that can be checked."""
-    from openrvu.valuation.study import known
+    return _plain(answers.encode(catalogue()))
 
-    return _plain({"studies": known(), "accounts": accounts()})
+
+@router.get("/methods", responses=_gives(ref("Methods"), run_id=_TEXTS))
+def all_methods() -> Response:
+    """How figures are made, what is modelled, compared and different, and what they are not for."""
+    return _plain(answers.encode(methods()))
 
 
 @router.get("/studies/{study}/audit", responses=_gives(foot=_foot()))
 def audit(
-    request: Request, study: Annotated[str, InPath(max_length=LONGEST, examples=["lewandrowski-2024-62380"])]
+    request: Request,
+    study: Annotated[str, InPath(max_length=LONGEST, examples=["lewandrowski-2024-62380"])],
+    on: Annotated[str, Query(max_length=LONGEST, description="Date of the audit; empty: today")] = "",
 ) -> Response:
     """What a published value equals, what its figures give, and every warning."""
-    from openrvu.audits import audit as audited
-
-    found = audited(study, facts_of(request))
-    return _answer(found, answers.foot(release=found.use_release, on=found.on, place="national"))
+    return _said(asking.audit(study, on=on, facts=facts_of(request)))
 
 
 @router.get("/accounts/{account}", responses=_gives(account=_TEXTS, verdicts=_list("Verdict"), foot=_foot()))

@@ -14,7 +14,7 @@ from openrvu.schemas import Locality
 from openrvu.sources import sources
 from openrvu.web.apipage import calls
 from openrvu.web.asked import read
-from openrvu.web.render import download, facts_of, hrefs, page
+from openrvu.web.render import download, facts_of, hrefs, named, page
 from openrvu.web.routes.api import VERSION
 from openrvu.web.sheets import workbook
 
@@ -118,6 +118,13 @@ def dossier_style() -> Response:
     from openrvu.dossier.render import stylesheet
 
     return Response(stylesheet(fonts=False), media_type="text/css")
+
+
+@router.api_route("/drawings/{key}.svg", methods=BOTH)
+def drawn(key: str) -> Response:
+    """A drawing that a page named while the chart engine was starting."""
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(named(key), media_type="image/svg+xml", headers=headers)
 
 
 @router.api_route("/api", methods=BOTH)
