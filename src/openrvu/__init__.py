@@ -45,6 +45,7 @@ _HOME = {
     "history": "openrvu.cards.history",
     "load": "openrvu.tables.load",
     "methods": "openrvu.methodology",
+    "practice": "openrvu.impact.practice",
     "price": "openrvu.pricing",
     "reconcile": "openrvu.reconciling",
     "regression": "openrvu.routes",

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "places": ("Ohio",),
     "everywhere": ("63047",),
     "methods": (),
+    "practice": ("63047x10",),
     "audit": ("lewandrowski-2024-62380",),
     "check": (),
     "value": ("--demo", "--draws", "0"),

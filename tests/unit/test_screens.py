@@ -53,6 +53,9 @@ PAGES = [
     "/triangulate/62380",
     "/triangulate/63047?on=2025-07-01",
     "/methods",
+    "/practice?volumes=63047x120+63030-50x8&on=2026-07-01&then=2025-07-01&place=Ohio",
+    "/practice?volumes=63047x9,62380x3&scenario=62380-as-open&multiplier=commercial=140&mix=medicare=60+commercial=40"
+    "&frozen=2023-07-01&rate=55.00&qp=1",
 ]
 
 

@@ -33,6 +33,8 @@ PAGES = [
     "/history/63047",
     "/methods",
     "/studies",
+    "/practice",
+    "/practice?volumes=63047x120+62380x9&then=2025-07-01&scenario=62380-as-open&frozen=2023-07-01&rate=55",
     "/studies/lewandrowski-2024-62380",
     "/triangulate/62380",
     "/places/63047?on=2025-07-01&place=Ohio",

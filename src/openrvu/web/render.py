@@ -35,6 +35,7 @@ PAGES = (
     ("/compare", "Compare"),
     ("/places", "Places"),
     ("/history/63047", "History"),
+    ("/practice", "My practice"),
     ("/studies", "Studies"),
     ("/claims", "Claims"),
     ("/data", "Data"),

@@ -12,6 +12,7 @@ from openrvu.web.routes.find import router as find
 from openrvu.web.routes.history import router as history
 from openrvu.web.routes.methods import router as methods
 from openrvu.web.routes.place import router as place
+from openrvu.web.routes.practice import router as practice
 from openrvu.web.routes.reference import router as reference
 from openrvu.web.routes.signing import router as signing
 from openrvu.web.routes.studies import router as studies
@@ -20,7 +21,7 @@ from openrvu.web.routes.which import router as which
 # Pages, and the API: only the latter is in the OpenAPI document.
 ROUTERS = (
     *(find, codes, case, cases, compare, which, dossiers, place, history, studies, methods),
-    *(claims, data, signing, reference),
+    *(practice, claims, data, signing, reference),
 )
 API = api
 
