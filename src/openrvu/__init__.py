@@ -43,6 +43,7 @@ _HOME = {
     "explain": "openrvu.explaining",
     "find_place": "openrvu.places",
     "history": "openrvu.cards.history",
+    "letter": "openrvu.dossier.letter",
     "load": "openrvu.tables.load",
     "methods": "openrvu.methodology",
     "practice": "openrvu.impact.practice",

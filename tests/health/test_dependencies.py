@@ -12,7 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Distributions whose module has another name.
-MODULES = {"argon2-cffi": "argon2", "python-multipart": "python_multipart", "vl-convert-python": "vl_convert"}
+MODULES = {
+    "argon2-cffi": "argon2",
+    "python-docx": "docx",
+    "python-multipart": "python_multipart",
+    "vl-convert-python": "vl_convert",
+}
 
 
 def plain(requirement: str) -> str:

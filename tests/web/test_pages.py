@@ -34,6 +34,7 @@ PAGES = [
     "/methods",
     "/studies",
     "/practice",
+    "/letters/62380?on=2026-07-01",
     "/practice?volumes=63047x120+62380x9&then=2025-07-01&scenario=62380-as-open&frozen=2023-07-01&rate=55",
     "/studies/lewandrowski-2024-62380",
     "/triangulate/62380",

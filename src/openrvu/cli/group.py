@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trend": ("trending", "How the use of codes has moved: counts, joinpoints, shares, rates, and what is suppressed."),
     "simulate": ("impact", "What a change of RVUs, factors, rules or volumes would do: a scenario, priced."),
     "report": ("reporting", "The complete report of a survey as HTML, PDF or JSON."),
+    "letter": ("letter", "A comment, nomination, packet or note, drafted for a person to finish."),
     "practice": ("practice", "A practice's own volumes on several dates, under a what-if, by payer."),
     "methods": ("methods", "How figures are made, what is modelled and compared, and what they are not for."),
     "dossier": ("reports", "The whole answer for a code as HTML, JSON or PDF."),

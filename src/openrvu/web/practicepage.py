@@ -160,7 +160,12 @@ def _views(found: Practice) -> Table:
 
 def _drawn(found: Practice, table: Table) -> Chart:
     ranges = [
-        charts.Range(view.label, view.paid_cents / 100, shown=f"${money(view.paid_cents)}") for view in found.views
+        charts.Range(
+            f"what-if, {view.on.isoformat()}" if view.scenario else view.label,
+            view.paid_cents / 100,
+            shown=f"${money(view.paid_cents)}",
+        )
+        for view in found.views
     ]
     said = "; ".join(f"{view.label}: ${money(view.paid_cents)}" for view in found.views)
     return Chart(

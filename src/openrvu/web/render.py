@@ -176,6 +176,8 @@ def download(content: str | bytes, kind: str, name: str, *, save: bool = False) 
     types = {
         "json": "application/json",
         "csv": "text/csv; charset=utf-8",
+        "md": "text/markdown; charset=utf-8",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "pdf": "application/pdf",
         "html": "text/html",
         "svg": "image/svg+xml",

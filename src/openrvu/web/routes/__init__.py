@@ -10,6 +10,7 @@ from openrvu.web.routes.data import router as data
 from openrvu.web.routes.dossiers import router as dossiers
 from openrvu.web.routes.find import router as find
 from openrvu.web.routes.history import router as history
+from openrvu.web.routes.letters import router as letters
 from openrvu.web.routes.methods import router as methods
 from openrvu.web.routes.place import router as place
 from openrvu.web.routes.practice import router as practice
@@ -21,7 +22,7 @@ from openrvu.web.routes.which import router as which
 # Pages, and the API: only the latter is in the OpenAPI document.
 ROUTERS = (
     *(find, codes, case, cases, compare, which, dossiers, place, history, studies, methods),
-    *(practice, claims, data, signing, reference),
+    *(practice, letters, claims, data, signing, reference),
 )
 API = api
 
