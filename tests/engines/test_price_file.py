@@ -304,3 +304,23 @@ def test_a_private_folder_that_stays_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("shutil.rmtree", refused)
     with pytest.raises(Unavailable, match=r"out\.parquet\.work.*lines of the input"):
         state.end(work)
+
+
+def test_rejects_that_are_interrupted_leave_nothing(tmp_path: Path) -> None:
+    from openrvu.bulk import rejecting
+
+    assert rejecting.write(tmp_path / "broken.csv", iter([("b,c.csv", 9, "", "not UTF-8")] * 2)) == 2
+    out = tmp_path / "out.csv"
+    with duckdb.connect() as made:
+        found = rejecting.gather(made, (), tmp_path, out, lambda number, field: (number, field))
+        assert rejecting.rows_named(made, tmp_path / "broken.csv") == 1
+        assert found == ({"not UTF-8": 2}, 1)
+        assert out.read_text(encoding="utf-8") == "file,line,field,reason\n" + '"b,c.csv",9,,not UTF-8\n' * 2
+        out.unlink()
+
+        def interrupted(*_: object) -> tuple[int, str]:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            rejecting.gather(made, (), tmp_path, out, interrupted)
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.csv"]

@@ -104,7 +104,7 @@ OFTEN = ("surgery_rank", "technical_rank", "professional_rank", "therapy_rank", 
 def pricing_text(rules: Sequence[Rule], plan: Plan, seeds: Mapping[str, Seed], output: Sequence[str]) -> str:
     """The query of RULES for a table or view called `lines`."""
     inputs = {name: plan.types[name] for name in plan.inputs}
-    return render(split_query(levels(rules, seeds, inputs, output, OFTEN), seeds, output), "duckdb")
+    return render(split_query(levels(rules, seeds, inputs, output, OFTEN), seeds, output), "duckdb", pretty=False)
 
 
 def wanted_types(plan: Plan, output: Sequence[str]) -> dict[str, str]:

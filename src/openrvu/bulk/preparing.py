@@ -89,20 +89,9 @@ def part_files(folder: Path, part: int) -> list[Path]:
     return sorted((folder / f"part={part}").glob("*.parquet"))
 
 
-def unusable_rows(made: DuckDBPyConnection, folder: Path) -> Iterator[tuple[str, int, str, str]]:
-    """File, line, field and reason of each row that cannot be used."""
-    files = part_files(folder, UNUSABLE)
-    if not files:
-        return
-    rows = made.execute(f"SELECT {FILE}, {ROW}, problem FROM {parquet(files, 'hive_partitioning = false')}")
-    while batch := rows.fetchmany(10_000):
-        for name, number, problem in batch:
-            for one in problem.splitlines():
-                field, _, reason = one.partition("\t")
-                yield Path(name).name, number, field, reason
-
-
-def make_lines(made: DuckDBPyConnection, files: Sequence[Path], *, given_ids: bool) -> list[tuple[str, int, str, str]]:
+def make_lines(
+    made: DuckDBPyConnection, files: Sequence[Path], *, given_ids: bool
+) -> Iterator[tuple[str, int, str, str]]:
     """A view `lines` of a part, every line_id once. Rows whose line id stands twice are left out and returned."""
     source = parquet(files, "hive_partitioning = false")
     names = ", ".join(map(name_of, LINE))
@@ -113,9 +102,9 @@ def make_lines(made: DuckDBPyConnection, files: Sequence[Path], *, given_ids: bo
         only = " WHERE line_id NOT IN (SELECT line_id FROM twice)" if doubled else ""
         made.execute(f"CREATE VIEW lines AS SELECT {names} FROM {source}{only}")
         if not doubled:
-            return []
+            return iter(())
         rows = made.execute(f"SELECT {ROW} FROM {source} WHERE line_id IN (SELECT line_id FROM twice)")
-        return [("", number, "line_id", "stands at more than one line") for (number,) in rows.fetchall()]
+        return (("", number, "line_id", "stands at more than one line") for number in _numbers(rows))
     content = ", ".join(name_of(name) for name in LINE if name != "line_id")
     alone = f"SELECT line_id * {COUNTERS} AS line_id, {content} FROM {source}"
     if doubled:
@@ -129,7 +118,12 @@ def make_lines(made: DuckDBPyConnection, files: Sequence[Path], *, given_ids: bo
         made.execute(f"CREATE OR REPLACE TEMP TABLE told_apart AS {alone}")
         alone = "SELECT * FROM told_apart"
     made.execute(f"CREATE VIEW lines AS {alone}")
-    return []
+    return iter(())
 
 
-__all__ = ["Checked", "make_lines", "part_files", "secret", "typed_text", "unusable_rows", "write_parts"]
+def _numbers(rows: DuckDBPyConnection) -> Iterator[int]:
+    while batch := rows.fetchmany(10_000):
+        yield from (number for (number,) in batch)
+
+
+__all__ = ["Checked", "make_lines", "part_files", "secret", "typed_text", "write_parts"]

@@ -5,15 +5,14 @@ Killed at any point and run again with `resume`, it goes on with the first part 
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openrvu import holdings
-from openrvu.bulk import duck, preparing, reading, state, summary
+from openrvu.bulk import duck, preparing, reading, rejecting, state, summary
 from openrvu.bulk.claims import described
 from openrvu.bulk.engines import ENGINES, Job
 from openrvu.bulk.fields import quoted
@@ -43,7 +42,6 @@ SHARES = (
     *("limiting_charge_cents", "deductible_used_cents", "coinsurance_cents", "patient_cents"),
     *("sequestration_cents", "medicare_cents"),
 )
-REJECTS_HEAD = ("file", "line", "field", "reason")
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,7 @@ def _run(
         if done.exists() or not files:
             continue
         doubles = preparing.make_lines(run.made, files, given_ids=given_ids)
-        _write_rejects(work.part("rejects") / f"{part:05d}.csv", doubles)
+        rejecting.write(work.part("rejects") / f"{part:05d}.csv", doubles)
         ENGINES[asked.engine](run, done)
         step(part + 1, parts)
         say(f"priced part {part + 1} of {parts}")
@@ -222,17 +220,17 @@ def _prepare(
     """Read and check every row once, into parts; the state says how many."""
     say("reading")
     raw, kinds, count = reading.raw_of(run.made, given, mapping.read, work.part("read"), claims_of)
-    broken = list(reading.broken_rows(work.part("read")))
+    broken = work.part("rejects") / "broken.csv"
+    rejecting.write(broken, reading.broken_rows(work.part("read")))
     parts = asked.parts or max(1, -(-count // lines_a_part(asked.memory)))
     places = [row[0] for row in run.made.execute("SELECT DISTINCT place FROM seed_places ORDER BY 1").fetchall()]
     key = preparing.secret(home()) if "patient" in mapping.columns else ""
     text = preparing.typed_text(raw, mapping, kinds, places, parts, key)
     state.end(state.Work(work.folder / "lines", ""))
     preparing.write_parts(run.made, text, work.folder / "lines")
-    _write_rejects(work.part("rejects") / "broken.csv", broken)
     for name in ("tidy.csv", "broken.csv"):
         (work.folder / "read" / name).unlink(missing_ok=True)
-    numbers = {"parts": parts, "lines": count + len({row[:2] for row in broken})}
+    numbers = {"parts": parts, "lines": count + rejecting.rows_named(run.made, broken)}
     state.write_state(work, **numbers)
     say(f"read {count:,} lines, {parts} part{'s' if parts > 1 else ''}")
     return numbers
@@ -243,31 +241,15 @@ def _money() -> tuple[str, ...]:
     return *(rule.money for rule in RULES if rule.money), "patient_cents", "medicare_cents"
 
 
-def _write_rejects(path: Path, rows: Sequence[tuple[str, int, str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
-
-
 def _gather_rejects(made: DuckDBPyConnection, work: state.Work, path: Path, kind: str) -> tuple[dict[str, int], int]:
     """The rejects file, by file and line; counts by field and reason, and how many rows it names."""
-    rows = list(preparing.unusable_rows(made, work.folder / "lines"))
-    for one in sorted(work.part("rejects").glob("*.csv")):
-        with one.open(encoding="utf-8", newline="") as file:
-            rows += [(name, int(number), field_, reason) for name, number, field_, reason in csv.reader(file)]
-    rows.sort()
-    reasons: dict[str, int] = {}
-    for _, _, field_, reason in rows:
-        words = f"{field_}: {reason}" if field_ else reason
-        reasons[words] = reasons.get(words, 0) + 1
     elements, items = reading.elements(kind), reading.items_a_line(kind)
-    shown = [(name, *described(number, field_, elements, items), reason) for name, number, field_, reason in rows]
-    unfinished = path.with_name(path.name + ".tmp")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(REJECTS_HEAD)
-        writer.writerows(shown)
-    unfinished.replace(path)
-    return dict(sorted(reasons.items())), len({row[:2] for row in rows})
+    unusable = preparing.part_files(work.folder / "lines", preparing.UNUSABLE)
+
+    def shown(number: int, field_: str) -> tuple[str | int, str]:
+        return described(number, field_, elements, items)
+
+    return rejecting.gather(made, unusable, work.part("rejects"), path, shown)
 
 
 __all__ = ["Asked", "Done", "output_columns", "price_file", "quoted"]

@@ -1,6 +1,10 @@
 """Spark for more than one machine: the same query, over Parquet folders that every worker can read.
 
-Lines are read and checked here, in parts; Spark prices each part. Folders must be seen by driver and workers alike.
+Lines are read and checked here, in parts, and Spark prices each part. That stays so on purpose: rejects are told by
+file and row number, which Spark's reader does not give; a patient's number must be made unreadable before anything is
+written, and Spark spills what it reads to every worker's disk; and whether a line id stands twice is asked of whole
+sessions. So the reading machine must see the input; what it hands on is checked lines alone. Folders must be seen by
+driver and workers alike.
 """
 
 from __future__ import annotations
