@@ -33,6 +33,9 @@ from openrvu.rules.plan import Plan, alone, folded, in_layers, make_plan
 from openrvu.rules.seeds import seeds
 from openrvu.rules.sql_text import render
 
+# The seeds that a scenario can change.
+CHANGED = ("relative_values", "stopped", "places", "calendar")
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -106,8 +109,8 @@ class Engine(Protocol):
         """Make a small table of texts."""
         ...
 
-    def price(self, name: str, facts: Facts, first: bool) -> None:
-        """Price the table `lines` with these facts into a table."""
+    def price(self, name: str, facts: Facts, changed: tuple[str, ...] = ()) -> None:
+        """Price the table `lines` with these facts into a table. changed: seeds that differ from those used last."""
         ...
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -134,12 +137,12 @@ class OnDuckDB:
 
         bring(self.made, name, dict.fromkeys(columns, "VARCHAR"), rows)
 
-    def price(self, name: str, facts: Facts, first: bool) -> None:
+    def price(self, name: str, facts: Facts, changed: tuple[str, ...] = ()) -> None:
         held = seeds(facts)
         plan = plan_of(facts)
         used = duck.used_seeds(plan, held)
-        # Only what a scenario changes is read again.
-        again = {key: used[key] for key in used if first or key in ("relative_values", "calendar", "places", "stopped")}
+        # Only what changes from one pricing to the next is read again.
+        again = {key: used[key] for key in used if not changed or key in changed}
         duck.load_seeds(self.made, again, self.room / "seeds")
         self.table(name, pricing_text())
 
@@ -190,8 +193,8 @@ def run(
     engine.table("keys", national_sql.keys())
     engine.table("lines", national_sql.lines(plan_of(before).inputs, TYPES, on, qualifying_apm))
     say("pricing")
-    engine.price("priced_before", before, True)
-    engine.price("priced_after", after, False)
+    engine.price("priced_before", before)
+    engine.price("priced_after", after, CHANGED)
     engine.table("effect", national_sql.effect(case.scenario.elasticity))
     sums = _sums(engine)
     rate = case.before.conversion_factor(case.on, qualifying_apm).value
@@ -206,7 +209,7 @@ def run(
     if moved.adjusted and moved.conversion_factor_after:
         say("pricing with the conversion factor that follows")
         value = units.parse(moved.conversion_factor_after, units.CONVERSION_FACTOR)
-        engine.price("priced_after", replace(after, factors=(factor_of(value, "all", case.on),)), False)
+        engine.price("priced_after", replace(after, factors=(factor_of(value, "all", case.on),)), ("calendar",))
         engine.table("effect", national_sql.effect(case.scenario.elasticity))
         sums = _sums(engine)
     return _found(engine, case, use, sums), moved

@@ -67,7 +67,7 @@ class OnSpark:
         shape = ", ".join(f"{column} string" for column in columns)
         self.made.createDataFrame(rows, shape).createOrReplaceTempView(name)
 
-    def price(self, name: str, facts: Facts, first: bool) -> None:
+    def price(self, name: str, facts: Facts, changed: tuple[str, ...] = ()) -> None:
         held, plan = seeds(facts), plan_of(facts)
         used = duck.used_seeds(plan, held)
         spark.put_seeds(self.made, used)
