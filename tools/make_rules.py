@@ -97,16 +97,18 @@ def _nodes(step: Compute) -> Iterator[tuple[object, ...]]:
     return (node.args for node in nodes(step.formula))
 
 
-def _value(row: params.Parameter) -> str:
+def value(row: params.Parameter) -> str:
     if row.unit == "percent":
         return percent(row.value)
     if row.unit == "cents":
         return units.dollars(row.value)
     scale = {"gpci": units.GPCI, "conversion_factor": units.CONVERSION_FACTOR}.get(row.unit, 1)
+    if row.unit == "conversion factor x 10^4":
+        scale = units.CONVERSION_FACTOR
     return units.text(row.value, scale) if scale > 1 else str(row.value)
 
 
-def _dates(row: params.Parameter) -> str:
+def dates(row: params.Parameter) -> str:
     return f"{row.starts.isoformat()} to {row.ends.isoformat()}" if row.ends else f"from {row.starts.isoformat()}"
 
 
@@ -133,10 +135,10 @@ def text() -> str:
         "the status.\n\n## Dated values\n\n| value | meaning | dates | used by | source |\n|---|---|---|---|---|\n"
     )
     for row in params.rows():
-        meaning = next(_meanings(row.name))
+        meaning = next(meanings(row.name))
         users = ", ".join(rule.name for rule in RULES if row.name in _reads(rule)) or "-"
         memory = "" if row.settled else ", from memory, to be confirmed"
-        parts.append(f"| {_value(row)} | {meaning} | {_dates(row)} | {users} | `{row.source}`{memory} |\n")
+        parts.append(f"| {value(row)} | {meaning} | {dates(row)} | {users} | `{row.source}`{memory} |\n")
     parts.append("\n## Who is paid less\n\n| code | who | source |\n|---|---|---|\n")
     for provider in providers().values():
         if provider.provider:
@@ -153,7 +155,7 @@ def text() -> str:
     return "".join(parts)
 
 
-def _meanings(name: str) -> Iterator[str]:
+def meanings(name: str) -> Iterator[str]:
     from openrvu.files import read_toml
 
     for path in sorted((ROOT / "src" / "openrvu" / "rules" / "params").glob("*.toml")):

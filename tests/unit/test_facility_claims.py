@@ -46,7 +46,7 @@ def test_rates_of_one_visit_are_never_added(others: tuple[str, ...]) -> None:
     claim = hospital("62380", *others)
     assert (claim.amount_cents, claim.patient_cents) == (714_373, 142_875)
     assert sorted(line.status for line in claim.lines) == ["comprehensive", *["packaged"] * len(others)]
-    assert claim.complexity == "not-modelled" and any("Addendum J" in note for note in claim.notes)
+    assert claim.complexity == "may-apply" and any("Addendum J" in note for note in claim.notes)
 
 
 def test_the_highest_rate_is_the_primary_service_whatever_the_order() -> None:
@@ -71,6 +71,22 @@ def test_one_service_alone_has_nothing_unmodelled() -> None:
     claim = hospital("63047")
     assert (claim.complexity, claim.status) == ("none", "priced")
     assert not any("Addendum J" in note for note in claim.notes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (("63047", "63030"), "63047 with 63030."),
+        (("63030", "63048"), "63030 with the add-on 63048."),
+        ((FacilityLine("63030", (), 2),), "63030 with 63030."),
+        ((FacilityLine("63047", ("50",)), "22614"), "63047 with 63047, 63047 with the add-on 22614."),
+    ],
+)
+def test_a_pair_that_may_be_paid_as_the_next_group_is_named(lines: tuple[FacilityLine | str, ...], named: str) -> None:
+    """Final rule of 2015, 79 FR 66770: two J1 services, or one and an add-on; which pairs, Addendum J alone says."""
+    claim = hospital(*lines)
+    assert claim.complexity == "may-apply"
+    assert any(named in note for note in claim.notes)
 
 
 def test_an_inpatient_only_service_has_no_outpatient_amount() -> None:

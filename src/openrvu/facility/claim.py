@@ -58,7 +58,8 @@ class FacilityClaim:
 
     system: OPPS or ASC. span: year or quarter of the rates. status: priced, inpatient-only, not-held or incomplete.
     amount_cents: for the whole claim, None unless every line is known. complexity: of a comprehensive payment,
-    not-modelled where it might apply, else none. wage_index: x 10^4, 10000 for the national rate.
+    may-apply where a pair of the claim could be of Addendum J, which is not held, else none. wage_index: x 10^4, 10000
+    for the national rate.
     """
 
     system: str

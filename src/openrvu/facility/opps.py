@@ -1,14 +1,14 @@
 """A hospital outpatient claim: one comprehensive payment, or each service for itself; never two rates of one visit.
 
-Of several comprehensive services the one with the highest rate is paid and all else is packaged. CMS ranks by Addendum
-J, which is not held; rate and rank agree save for rare ties, and the answer says by what it ranked. Rules and their
-sources: rules/params/facility.toml, rules/lookups/opps_status.csv.
+Of several comprehensive services the one with the highest rate is paid and all else is packaged; a status says where a
+complexity adjustment may apply. CMS ranks by Addendum J, which is not held; rate and rank agree save for rare ties, and
+the answer says by what it ranked. Rules and their sources: rules/params/facility.toml, rules/lookups/opps_status.csv.
 
 >>> claim = hospital_claim([FacilityLine("62380"), FacilityLine("63030"), FacilityLine("63048")], date(2025, 7, 1))
 >>> [(line.code, line.status, line.amount_cents) for line in claim.lines]
 [('62380', 'comprehensive', 714373), ('63030', 'packaged', 0), ('63048', 'packaged', 0)]
 >>> claim.amount_cents, claim.patient_cents, claim.complexity
-(714373, 142875, 'not-modelled')
+(714373, 142875, 'may-apply')
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from openrvu import params, units
+from openrvu import holdings, params, units
 from openrvu.errors import NotHeld
 from openrvu.facility import held
 from openrvu.facility.claim import FacilityClaim, FacilityLine, PaidLine, checked, totals, wage_words, without_effect
@@ -32,8 +32,9 @@ ADDENDUM_J = (
     "in Addendum J, which is not held."
 )
 COMPLEXITY = (
-    "The complexity adjustment (the next higher payment group for certain pairs) is not modelled: its pairs are in "
-    "Addendum J, which is not held."
+    "A complexity adjustment may apply, which pays the next higher group of the clinical family: it is for pairs of "
+    "two comprehensive services, or of one and an add-on, that Addendum J lists, which is not held. Here {pairs}. The "
+    "amount is without it."
 )
 
 # Way -> status and amount of what is not paid by a rate of its own: nothing, or not known here.
@@ -84,6 +85,7 @@ def hospital_claim(lines: Sequence[FacilityLine], on: date, wage_index: int = NA
         elif code.indicator not in indicators():
             paid[order] = _line(line, code, "not-modelled", f"indicator {code.indicator} is not known here", None)
     notes = [wage_words(wage_index, params.at("opps_labor_share", on).value)]
+    pairs: list[str] = []
     comprehensive = sorted((r for r in known if r.letter.way == "comprehensive"), key=lambda r: (-r.rate, r.order))
     if any(row.letter.way == "inpatient" for row in known):
         for row in known:
@@ -91,15 +93,40 @@ def hospital_claim(lines: Sequence[FacilityLine], on: date, wage_index: int = NA
     elif comprehensive:
         paid |= _comprehensive(known, comprehensive[0], on, wage_index)
         notes += [ADDENDUM_J] if len(comprehensive) > 1 else []
+        pairs = _pairs(known, comprehensive, on)
+        notes += [COMPLEXITY.format(pairs=", ".join(pairs))] if pairs else []
     else:
         paid |= _each(known, on, wage_index)
-    several = sum(row.line.times for row in comprehensive) > 1 or any(row.letter.way == "packaged" for row in known)
-    complexity = "not-modelled" if comprehensive and several else "none"
-    notes += [COMPLEXITY] if complexity == "not-modelled" else []
     notes += without_effect(lines, frozenset({*MODIFIERS, "50"}))
     if any(line.has("FB", "FC") for line in lines):
         notes.append("A hospital's device credit is reported with value code FD and is not modelled.")
+    complexity = "may-apply" if pairs else "none"
     return _claim(tuple(paid[order] for order in sorted(paid)), on, span, wage_index, complexity, notes)
+
+
+def _pairs(known: Sequence[_Row], comprehensive: Sequence[_Row], on: date) -> list[str]:
+    """What stands beside the primary service that could be a pair of Addendum J, in words; empty where nothing is."""
+    primary, *others = comprehensive
+    again = [primary.line.code] if primary.line.times > 1 else []
+    beside = [f"{primary.line.code} with {code}" for code in dict.fromkeys([*again, *(r.line.code for r in others)])]
+    addons = [row.line.code for row in known if row.letter.way == "packaged" and may_be_addon(row.line.code, on)]
+    return [*beside, *(f"{primary.line.code} with the add-on {code}" for code in dict.fromkeys(addons))]
+
+
+def may_be_addon(code: str, on: date) -> bool:
+    """Whether a packaged code may be an add-on: not where the physicians' schedule gives it a period of its own.
+
+    Global period ZZZ is an add-on; XXX may be one, and so may a code that the schedule as held does not have.
+
+    >>> may_be_addon("63048", date(2025, 7, 1)), may_be_addon("62267", date(2025, 7, 1))
+    (True, False)
+    """
+    facts = holdings.current()
+    try:
+        record = facts.record(code, "", facts.release_on(on).id)
+    except NotHeld:
+        return True
+    return record is None or record.global_days in ("ZZZ", "XXX", "YYY", "")
 
 
 def _claim(
