@@ -24,10 +24,10 @@ def test_a_hospital_copayment_is_capped_at_the_inpatient_deductible() -> None:
     # Addendum B prints a minimum copayment of 3,678.01 for APC 5116; the 2025 inpatient deductible is 1,676.
     (hospital,) = [r for r in latest("22612") if r.system == "OPPS"]
     assert (hospital.amount_cents, hospital.patient_cents, hospital.capped) == (1839005, 167600, True)
-    # Both limits are shown: the addendum's own (2024's) and that of the claim's year, which is still to be confirmed.
+    # Both limits are shown: the addendum's own (2024's) and that of the claim's year.
     assert hospital.printed_cap_cents == 163200
-    assert not hospital.settled
-    assert "1,676.00 (to be confirmed)" in hospital.note and "1,632.00" in hospital.note
+    assert hospital.settled
+    assert "1,676.00" in hospital.note and "1,632.00" in hospital.note
 
 
 def test_one_that_stays_below_the_cap() -> None:

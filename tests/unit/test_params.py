@@ -16,7 +16,8 @@ def test_part_b_deductible(on: date, cents: int) -> None:
 
 
 def test_a_figure_from_memory_says_that_it_is_not_settled() -> None:
-    assert not params.at("part_b_deductible", date(2026, 7, 1)).settled
+    assert not params.at("sequestration", date(2013, 7, 1)).settled
+    assert params.at("part_b_deductible", date(2026, 7, 1)).settled
 
 
 def test_a_date_without_a_value_is_refused() -> None:
