@@ -11,7 +11,7 @@ import pytest
 
 from openrvu.errors import BadFile
 from openrvu.sources import source
-from openrvu.tables import addenda, asc, mue, opps, store
+from openrvu.tables import addenda, asc, mue, opps, store, utilization
 from openrvu.tables.load import load
 from openrvu.tables.text import decode, read_text
 
@@ -306,5 +306,5 @@ def test_the_zip_tells_what_a_member_does_not(tmp_path: Path) -> None:
     assert [one.release for one in load(path)] == ["2026B-hospital-f1"]
 
 
-def test_kinds_beside_the_schedule_are_those_of_the_addenda() -> None:
-    assert frozenset(addenda.KINDS) == store.BESIDE
+def test_kinds_beside_the_schedule_are_those_of_the_addenda_and_of_use() -> None:
+    assert frozenset({*addenda.KINDS, *utilization.KINDS}) == store.BESIDE
