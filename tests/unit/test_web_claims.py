@@ -113,6 +113,7 @@ def test_a_file_of_another_site_is_refused_before_anything_is_written(client: Te
         (b"  \n ", "the file is empty"),
         (b"PK\x03\x04" + b"x" * 100, "a zip or an Excel workbook"),
         (b"ISA*00*          *00*", "claims as 837P or FHIR"),
+        (gzip.compress(b"ISA*00*NM1*IL*1*INVENTED*NOBODY~"), "837P or FHIR"),
         (b'\xef\xbb\xbf{"resourceType": "Claim"}', "claims as 837P or FHIR"),
         (b"a,b\n\0\0\0", "the file is no text"),
         (b"PAR1" + b"\x15\x04" * 50 + b"PAR1", "no Parquet"),

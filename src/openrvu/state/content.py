@@ -128,13 +128,18 @@ def _kind(path: Path) -> str:
         return "csv.gz"
     if head.startswith(b"PK"):
         raise BadInput("the file is a zip or an Excel workbook", exists=f"Forms: {FORMS}", fix="Save it as CSV")
+    _no_claims(head)
+    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadInput("the file is no text", exists=f"Forms: {FORMS}")
+    return "csv"
+
+
+def _no_claims(head: bytes) -> None:
+    """Refuse claims as they are sent: taken for a table, their first line would show whom they are of."""
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if start.startswith(b"{") or (start.startswith(b"ISA") and not start[3:4].isalnum()):
         fix = "Price it on the command line: `openrvu price-file`"
         raise BadInput("the file is claims as 837P or FHIR, and tables alone are taken here", exists=FORMS, fix=fix)
-    if b"\0" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise BadInput("the file is no text", exists=f"Forms: {FORMS}")
-    return "csv"
 
 
 def _mark(path: Path) -> bool:
@@ -156,6 +161,8 @@ def _weigh(path: Path) -> None:
     packed, total = path.stat().st_size, 0
     with gzip.open(path, "rb") as file:
         while part := file.read(CHUNK):
+            if not total:
+                _no_claims(part)
             total += len(part)
             if total > LARGEST_UNPACKED or total > max(64 * CHUNK, packed * MOST_PACKED):
                 raise BadInput("the file unpacks to far more than claims do", fix="Give it unpacked")
