@@ -15,9 +15,9 @@ from openrvu import holdings
 from openrvu.errors import BadInput
 from openrvu.surveydata import SurveyData, SurveyMapping, reading
 from openrvu.surveydata.mapping import PAIRS, RATINGS
-from openrvu.surveydata.using import as_responses, as_survey
+from openrvu.surveydata.using import as_responses, as_survey, origin
 from openrvu.valuation.services import Anchors, missing, service
-from openrvu.valuation.survey import Survey
+from openrvu.valuation.survey import Origin, Survey
 
 # What values a survey is loaded by the functions that do: ratings are read and measured without it.
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ def of_bytes(data: bytes, name: str, target: str, domain: str = "") -> Survey:
 
 def ratings(
     path: Path, group: str = "", items: Sequence[str] = (), mapping: SurveyMapping | Path | None = None
-) -> tuple[Responses, tuple[str, ...], str]:
-    """Ratings from a file of any form, each respondent's label in the column `group` (empty without one), and the
-    remarks of the file's head: one that nobody answered says SIMULATED there.
+) -> tuple[Responses, tuple[str, ...], Origin]:
+    """Ratings from a file of any form, each respondent's label in the column `group` (empty without one), and the file,
+    with the remarks of its head: one that nobody answered says SIMULATED there.
 
     items: the columns to take; else all that hold answers. Raises BadFile with line and column for a cell that is no
     whole number from 0 on.
     """
-    found = reading.read(path, mapping, kind=RATINGS, items=items, group=group)
-    return *as_responses(found, group), found.label
+    data = reading.read(path, mapping, kind=RATINGS, items=items, group=group)
+    return *as_responses(data, group), origin(data)
 
 
 def _flagship(facts: Facts) -> Anchors:

@@ -64,7 +64,8 @@ def rasch(
     if output:
         kind_of(output)
     wanted = [name.strip() for name in items.split(",") if name.strip()]
-    given, groups, label = surveys.ratings(file, group, wanted, mapping)
+    given, groups, origin = surveys.ratings(file, group, wanted, mapping)
+    label = origin.label
     run = answers.run_id(seed if draws else None)
     if picture and output:
         from openrvu.pictures.drawn import draw
@@ -73,12 +74,15 @@ def rasch(
         return
     found = report.analyse(given, model, method, groups, draws, seed, file.name, group, label)
     if as_json:
-        click.echo(answers.to_json({**answers.encode(found), "run_id": run}), nl=False)
+        click.echo(
+            answers.to_json({**answers.encode(found), "origin": answers.encode(origin), "run_id": run}), nl=False
+        )
         return
     if as_csv:
         click.echo(show.as_csv_text(CSV_HEAD, [[getattr(i, name) for name in CSV_HEAD] for i in found.items]), nl=False)
         return
     _print(found)
+    click.echo(origin.words())
     click.echo(f"run {run}")
 
 

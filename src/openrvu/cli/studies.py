@@ -221,6 +221,8 @@ def _estimate(found: Any) -> None:
     if found.label:
         click.secho(found.label, bold=True)
     click.echo(found.headline)
+    if found.report.origin and not found.simulated:
+        click.echo(found.report.origin.words())
     rows = [
         (
             t.ties,

@@ -75,7 +75,7 @@ def ruc_survey(
     release."""
     from openrvu.surveydata.mapping import MAGNITUDES
     from openrvu.surveydata.reading import read
-    from openrvu.surveydata.using import as_sheet
+    from openrvu.surveydata.using import as_sheet, origin
 
     held = facts or holdings.current()
     chosen = release_of(held, release)
@@ -85,4 +85,5 @@ def ruc_survey(
         code: work / units.RVU for code in ruc.codes_in(table) if (work := held.work_rvu(code, chosen.id)) is not None
     }
     name = service(target).name
-    return ruc.of_sheet(table, name, sent=sent, volume=volume, works=works, ignored=given.ignored)
+    behind = (*given.ignored, *origin(given).left_behind)
+    return ruc.of_sheet(table, name, sent=sent, volume=volume, works=works, ignored=behind)

@@ -148,10 +148,15 @@ def propose_mapping(
     the programme marks as a preview or a test is nobody's answer, and the one rule proposed.
     """
     found = load(path)
-    proposed = propose(recognise(found), target, kind)
+    export = recognise(found)
+    proposed = propose(export, target, kind)
+    notes = [
+        f"How {found.name} is read (SHA-256 {found.sha256[:12]}): {'; '.join((*found.seen, *export.seen))}.",
+        "Proposed from the columns: look over every line, then read the file with --mapping.",
+        *found.remarks,
+        *proposed.notes,
+    ]
     made = SurveyMapping(**{**vars(proposed.mapping), "invited": invited, "opened": opened})
-    notes = [f"How {found.name} is read (SHA-256 {found.sha256[:12]}). Proposed: look over every line, then read with"]
-    notes += [f"`--mapping`. {'; '.join((*found.seen, *recognise(found).seen))}.", *proposed.notes]
     state = READY
     if proposed.unknown:
         shown = ", ".join(repr(one) for one in proposed.unknown[:8])

@@ -37,5 +37,5 @@ def export(source: Path, to: str, *, mapping: SurveyMapping | Path | None = None
     told = [f"{len(data.respondents)} respondents, {len(data.questions)} questions."]
     told += [f"left out by {one.rule}: {one.left_out}" for one in data.rules]
     if data.simulated:
-        told.append(f"SIMULATED: {data.label}")
+        told.append(data.label)
     return Exported(program(data, to, stem, target), tuple(told))

@@ -34,6 +34,7 @@ from openrvu.surveydata.mapping import (
 )
 from openrvu.surveydata.personal import holds, personal
 from openrvu.surveydata.proposing import propose
+from openrvu.surveydata.ranking import by_place, check_ranks, places, ranked
 from openrvu.valuation.grid import Grid, grid, read_bytes
 
 MOST_CELLS = 50_000_000
@@ -131,7 +132,8 @@ def of_grid(
         plain = replace(plain, turned=turned)
         export = replace(export, rows=tuple(rows))
     else:
-        questions, answers, repeated = mapping.questions, _wide(export, mapping), []
+        answers, repeated = _wide(export, mapping), []
+        questions = ranked(export, mapping) if mapping.kind == RANKINGS else mapping.questions
     return _judged(replace(plain, questions=questions, repeated=tuple(repeated)), export, answers, private)
 
 
@@ -171,10 +173,12 @@ def _judged(plain: SurveyData, export: Export, answers: Floats, private: Mapping
 def _wide(export: Export, mapping: SurveyMapping) -> Floats:
     """(R, Q) answers of a file with a row a respondent."""
     _check_questions(export, mapping)
+    if mapping.kind == RANKINGS and by_place(mapping):
+        return places(export, mapping)
     if len(export.rows) * len(mapping.questions) > MOST_CELLS:
         what = f"{len(export.rows):,} rows by {len(mapping.questions):,} questions"
         raise BadFile(what, where=export.grid.name, fix="Split the file")
-    places = [(export.at(one.column), one) for one in mapping.questions]
+    columns = [(export.at(one.column), one) for one in mapping.questions]
 
     def cell(line: int, cells: Sequence[str], at: int, one: Question) -> float:
         where = f"{export.grid.name}, line {line}, column {one.column}"
@@ -184,9 +188,9 @@ def _wide(export: Export, mapping: SurveyMapping) -> Floats:
             return quantity(cells[at], mapping.decimal, where)
         return rating(cells[at], mapping.answers, where)
 
-    found = np.array([[cell(line, cells, at, one) for at, one in places] for line, cells in export.rows], dtype=float)
+    found = np.array([[cell(line, cells, at, one) for at, one in columns] for line, cells in export.rows], dtype=float)
     if mapping.kind == RANKINGS:
-        _check_ranks(export, found)
+        check_ranks(export, found)
     return found
 
 
@@ -207,13 +211,6 @@ def _check_questions(export: Export, mapping: SurveyMapping) -> None:
         twice = next(one for i, one in enumerate(mapping.questions) if pairs[i] in pairs[:i])
         what = f"two columns are the same service or pair: {twice.column}"
         raise BadFile(what, where=f"{name}, line {head}", fix="Take one out, or give each a domain in a mapping")
-
-
-def _check_ranks(export: Export, answers: Floats) -> None:
-    for (line, _), row in zip(export.rows, answers, strict=True):
-        given = sorted(row[~np.isnan(row)])
-        if len(set(given)) < len(given):
-            raise BadFile("two services have one rank", where=f"{export.grid.name}, line {line}", fix="Correct the row")
 
 
 def _rows(export: Export, mapping: SurveyMapping, answers: Floats, private: Mapping[str, str]) -> quality.Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ from openrvu.valuation.paired import Pairs
 from openrvu.valuation.rasch.data import MISSING, Responses, responses
 from openrvu.valuation.services import service
 from openrvu.valuation.sheet import Sheet
-from openrvu.valuation.survey import NONE, Note, Report, Survey, counted
+from openrvu.valuation.survey import NONE, Note, Origin, Report, Survey, counted
 
 YES = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 _WRONG = {
@@ -108,7 +109,42 @@ def _report(data: SurveyData) -> Report:
         straight_lined=notes("straight-line", ": kept"),
         duplicates=(*notes("duplicate", ": both are kept"), *(_note(one, "") for one in data.repeated)),
         ignored_columns=data.ignored,
+        origin=origin(data),
     )
+
+
+def origin(data: SurveyData) -> Origin:
+    """The file in short: what an answer says of where its figures came from."""
+    kept = {one.line for one in data.respondents}
+    flagged = Counter(one.kind for one in data.flags if one.line in kept)
+    return Origin(
+        format=data.format,
+        sha256=data.sha256,
+        confirmed=data.confirmed,
+        rows=data.rows,
+        left_out={one.rule: one.left_out for one in data.rules if one.left_out},
+        flagged=dict(sorted(flagged.items())),
+        left_behind=tuple(dict.fromkeys(one.column for one in data.left_behind)),
+        label=data.label,
+    )
+
+
+def as_rankings(data: SurveyData) -> tuple[list[list[str]], list[list[str]]]:
+    """Rankings as `valuation.rasch.rankings.fit` takes them: each respondent's services from the most work down, and
+    the services that it chose from (all that were asked, so that what was left unranked comes after).
+
+    >>> from openrvu.surveydata.reading import parse
+    >>> as_rankings(parse(b"id,63047,63030,22612\\n1,2,1,3\\n2,1,,\\n", "x.csv"))[0]
+    [['63030', '63047', '22612'], ['63047']]
+    """
+    _must_be(data, RANKINGS)
+    assert data.answers is not None
+    items = [one.item for one in data.questions]
+    told = []
+    for row in data.answers:
+        given = [i for i in np.argsort(row) if not math.isnan(row[i])]
+        told.append([items[i] for i in given])
+    return told, [items] * len(told)
 
 
 def _note(flag: Flag, more: str) -> Note:

@@ -6,7 +6,7 @@ one answer throughout is kept, counted and flagged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +28,44 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The file that answers came from. format: the programme that wrote it. confirmed: whether a mapping said what its
+    columns are. left_out: rule -> rows. flagged: kind -> rows kept all the same. left_behind: columns that would tell
+    who somebody is, of which nothing was carried on. label: remarks of the file's head, as SIMULATED."""
+
+    format: str
+    sha256: str
+    confirmed: bool
+    rows: int
+    left_out: Mapping[str, int]
+    flagged: Mapping[str, int]
+    left_behind: tuple[str, ...]
+    label: str = ""
+
+    def words(self) -> str:
+        """All of it in one line.
+
+        >>> Origin("redcap", "", True, 43, {"duplicate": 2}, {}, ("email",)).words()
+        'read as redcap by the mapping: 43 rows; left out: duplicate 2; flagged and kept: nobody; left behind: email'
+        """
+
+        def counts(of: Mapping[str, int]) -> str:
+            return ", ".join(f"{name} {n}" for name, n in of.items() if n) or "nobody"
+
+        how = "by the mapping" if self.confirmed else "as its columns suggest"
+        behind = f"; left behind: {', '.join(self.left_behind)}" if self.left_behind else ""
+        return (
+            f"read as {self.format} {how}: {self.rows} rows; left out: {counts(self.left_out)}; flagged and kept: "
+            f"{counts(self.flagged)}{behind}"
+        )
+
+
+@dataclass(frozen=True)
 class Report:
     """What was read, left out and flagged. Excluded rows are gone from the answers; flagged ones are in them.
 
-    respondents: those kept, None for counts. incomplete: respondents kept who left something out.
+    respondents: those kept, None for counts. incomplete: respondents kept who left something out. origin: the file;
+    None for answers that come from none.
     """
 
     form: str
@@ -42,6 +76,7 @@ class Report:
     straight_lined: tuple[Note, ...]
     duplicates: tuple[Note, ...]
     ignored_columns: tuple[str, ...]
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)

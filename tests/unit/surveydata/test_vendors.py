@@ -15,7 +15,8 @@ from openrvu.errors import BadFile
 from openrvu.surveydata import SurveyData, SurveyMapping, parse
 from openrvu.surveydata.checking import summary
 from openrvu.surveydata.mapping import Question
-from openrvu.surveydata.using import as_survey
+from openrvu.surveydata.using import as_rankings, as_survey
+from openrvu.valuation.rasch.rankings import fit
 
 # A less, equal, greater; B greater, not answered, greater; C less throughout: by comparator, of 62380.
 LESS, EQUAL, GREATER = (2, 1, 1), (0, 1, 0), (1, 0, 2)
@@ -186,3 +187,31 @@ def test_rankings_ratings_and_ruc() -> None:
     ruc = parse("id;rvu;intra;reference\n1;12,5;60;63047\n2;14,25;75;63030\n".encode("cp1252"), "x.csv")
     assert ruc.kind == "magnitudes" and ruc.answers is not None
     assert ruc.answers.tolist() == [[12.5, 60], [14.25, 75]] and ruc.attributes["reference"] == ("63047", "63030")
+
+
+def test_rankings_by_place_give_the_same_worths() -> None:
+    """LimeSurvey's ranking question: a column a place, the service's answer code in the cell. Two of three rank 63047
+    before 63030 and one the other way round: ln(2 / 1) between them, as in any pair of items ranked whole."""
+    by_rank = parse(b"id,63047,63030\n1,1,2\n2,1,2\n3,2,1\n", "x.csv", kind="rankings")
+    asked = tuple(Question(f"rank[{i}]", item=str(i)) for i in (1, 2))
+    mapping = SurveyMapping(
+        "limesurvey", "rankings", "wide", questions=asked, answers={"A1": "63047", "A2": "63030"}
+    )  # fmt: skip
+    text = b"id,submitdate,rank[1],rank[2]\n1,x,A1,A2\n2,x,A1,A2\n3,x,A2,A1\n"
+    by_place = parse(text, "x.csv", mapping)
+    for data in (by_rank, by_place):
+        rankings, among = as_rankings(data)
+        assert rankings == [["63047", "63030"], ["63047", "63030"], ["63030", "63047"]]
+        found = fit(rankings, among)
+        assert found.against("63030")[0][found.items.index("63047")] == pytest.approx(np.log(2))
+    with pytest.raises(BadFile, match="63047 is ranked twice"):
+        parse(text.replace(b"A2,A1", b"A1,A1"), "x.csv", mapping)
+    with pytest.raises(BadFile, match="two services have one rank"):
+        parse(b"id,63047,63030\n1,1,1\n", "x.csv", kind="rankings")
+
+
+def test_an_estimate_says_what_its_file_was() -> None:
+    found = as_survey(parse(vendors.qualtrics(), "x.csv")).report.origin
+    assert found is not None and found.format == "qualtrics" and not found.confirmed
+    assert found.flagged == {"incomplete": 1, "straight-line": 1} and found.left_out == {}
+    assert found.left_behind[:2] == ("IPAddress", "RecipientLastName")
