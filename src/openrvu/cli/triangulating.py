@@ -27,6 +27,7 @@ from openrvu.pricing import read_code
     type=click.Path(path_type=Path),
     help="Draw the forest plot: .svg, .png, .pdf or .json (Vega-Lite).",
 )
+@show.mapping_option
 @show.use_options
 @show.json_option
 @show.csv_option
@@ -38,6 +39,7 @@ def triangulate(
     times: Path | None,
     visit: tuple[str, ...],
     output: Path | None,
+    mapping: Path | None,
     release: str,
     on: str | None,
     as_json: bool,
@@ -53,7 +55,7 @@ def triangulate(
     chosen = show.used(facts, release, on)
     if demo and survey:
         raise click.UsageError("Give a survey file, or --demo for the simulated one.")
-    answered = surveys.demo() if demo else surveys.read(survey, code) if survey else None
+    answered = surveys.demo() if demo else surveys.read(survey, code, mapping=mapping) if survey else None
     found = all_routes(
         code,
         facts,

@@ -19,8 +19,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openrvu.errors import BadFile
+from openrvu.errors import BadFile, BadInput
 from openrvu.valuation.grid import Grid
+from openrvu.valuation.services import service
 from openrvu.valuation.sheet import under_names
 
 QUALTRICS, REDCAP, REDCAP_LABELS, LIMESURVEY = "qualtrics", "redcap", "redcap-labels", "limesurvey"
@@ -30,6 +31,8 @@ FORMATS = (QUALTRICS, REDCAP, REDCAP_LABELS, LIMESURVEY, SURVEYMONKEY, GOOGLE, M
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _BOX = re.compile(r"([a-z][a-z0-9_]*?)___(\w+)|(.+?) \(choice=(.+)\)")
+_PART = r"(?<![A-Z0-9])(?:\d{1,2}\s*[X*]\s*)?[0-9A-Z]\d{3}[0-9A-Z](?:\s*[X*]\s*\d{1,2})?(?![A-Z0-9])"
+_SERVICE = re.compile(rf"{_PART}(?:\s*\+\s*{_PART})*")
 _BLANK_LABELS = ("response", "open-ended response", "")
 
 
@@ -99,6 +102,21 @@ def recognise(found: Grid) -> Export:
     table = under_names(found)
     columns = tuple(Column(name, "") for name in table.head)
     return Export(found, PLAIN, ("one row of column names",), columns, table.rows)
+
+
+def services_in(text: str) -> tuple[str, ...]:
+    """The services that a text names, in order, each once.
+
+    >>> services_in("How does 62380 compare with 22630 + 22840?"), services_in("p_62380_63047")
+    (('62380', '22630+22840'), ('62380', '63047'))
+    """
+    found = []
+    for match in _SERVICE.finditer(text.replace("_", " ").upper()):
+        try:
+            found.append(service(match[0]).name)
+        except BadInput:
+            continue
+    return tuple(dict.fromkeys(found))
 
 
 def plain_text(text: str) -> str:

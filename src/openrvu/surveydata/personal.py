@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from openrvu.surveydata.export import Export
+from openrvu.surveydata.export import Export, services_in
 
 # Qualtrics: RecipientLastName, RecipientFirstName, RecipientEmail, ExternalReference (ExternalDataReference),
 # IPAddress, LocationLatitude, LocationLongitude. LimeSurvey: ipaddr, refurl, token, firstname, lastname, email. REDCap:
@@ -41,6 +41,8 @@ def personal(export: Export) -> dict[str, str]:
     for i, column in enumerate(export.columns):
         if _NAMES.search(column.name):
             found[column.name] = "by its name"
+        elif _NAMES.search(column.text) and not services_in(column.text):
+            found[column.name] = "by its question"
         elif what := holds([cells[i] for _, cells in export.rows]):
             found[column.name] = f"it holds {what}"
     return found

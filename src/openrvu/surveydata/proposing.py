@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from openrvu.errors import BadFile, BadInput
 from openrvu.surveydata import mapping as maps
 from openrvu.surveydata.answering import MISSING, WORDS, meaning, numbered
-from openrvu.surveydata.export import REDCAP, REDCAP_LABELS, Export
+from openrvu.surveydata.export import REDCAP, REDCAP_LABELS, Export, services_in
 from openrvu.surveydata.mapping import Question, SurveyMapping
 from openrvu.surveydata.personal import personal
 from openrvu.valuation.services import service
@@ -49,8 +49,15 @@ _ATTRIBUTES: Mapping[str, re.Pattern[str]] = {
     "specialty": re.compile(r"specialt", re.IGNORECASE),
     "years": re.compile(r"years? (in|of) (practice|experience)|^years$|experience", re.IGNORECASE),
 }
-_PART = r"(?<![A-Z0-9])(?:\d{1,2}\s*[X*]\s*)?[0-9A-Z]\d{3}[0-9A-Z](?:\s*[X*]\s*\d{1,2})?(?![A-Z0-9])"
-_SERVICE = re.compile(rf"{_PART}(?:\s*\+\s*{_PART})*")
+# What the programmes keep of a sitting, and is no answer.
+_SITTING = frozenset(
+    (
+        "progress", "recordeddate", "recorded date", "distributionchannel", "distribution channel", "userlanguage",
+        "user language", "responseset", "lastpage", "last page", "startlanguage", "start language", "seed", "datestamp",
+        "date last action", "collector id", "redcap_repeat_instance", "total points", "last modified time",
+    )
+)  # fmt: skip
+_COUNTED = re.compile(r"how many|number of|per year|a year|annually", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,21 +69,6 @@ class Proposal:
     beside: Mapping[str, str]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
-
-
-def services_in(text: str) -> tuple[str, ...]:
-    """The services that a text names, in order, each once.
-
-    >>> services_in("How does 62380 compare with 22630 + 22840?"), services_in("p_62380_63047")
-    (('62380', '22630+22840'), ('62380', '63047'))
-    """
-    found = []
-    for match in _SERVICE.finditer(text.replace("_", " ").upper()):
-        try:
-            found.append(service(match[0]).name)
-        except BadInput:
-            continue
-    return tuple(dict.fromkeys(found))
 
 
 def propose(export: Export, target: str = "", kind: str = "", items: Sequence[str] = (), group: str = "") -> Proposal:
@@ -98,7 +90,7 @@ def propose(export: Export, target: str = "", kind: str = "", items: Sequence[st
     if group and group not in attributes:
         attributes = {key: value for key, value in attributes.items() if value != group} | {group: group}
     taken = {*private, *roles.values(), *attributes.values()}
-    free = [one.name for one in export.columns if one.name not in taken]
+    free = [one.name for one in export.columns if one.name not in taken and one.name.casefold() not in _SITTING]
     if (kind == maps.MAGNITUDES or not kind) and "rvu" in lower:
         return _magnitudes(export, lower, aim, roles, attributes, private)
     found = _services(export, free)
@@ -153,12 +145,14 @@ def _roles(export: Export, lower: Mapping[str, str], private: Mapping[str, str])
 
 
 def _attributes(export: Export, private: Mapping[str, str], taken: set[str]) -> dict[str, str]:
-    """Attributes by words of the name or the question. A column that names a service is none."""
+    """Attributes by words of the name or the question. A column that names a service is none, unless it counts it."""
     found: dict[str, str] = {}
     for name, pattern in _ATTRIBUTES.items():
         for one in export.columns:
             said = f"{one.name} {one.text}"
-            if one.name in private or one.name in taken or one.name in found.values() or services_in(said):
+            if one.name in private or one.name in taken or one.name in found.values():
+                continue
+            if services_in(said) and not _COUNTED.search(said):
                 continue
             if pattern.search(one.name.replace("_", " ")) or pattern.search(one.text):
                 found[name] = one.name

@@ -215,3 +215,20 @@ def test_an_estimate_says_what_its_file_was() -> None:
     assert found is not None and found.format == "qualtrics" and not found.confirmed
     assert found.flagged == {"incomplete": 1, "straight-line": 1} and found.left_out == {}
     assert found.left_behind[:2] == ("IPAddress", "RecipientLastName")
+
+
+def test_what_a_programme_keeps_of_a_sitting_is_no_rating() -> None:
+    """Progress, Finished and the like are whole numbers too where Qualtrics exports numbers."""
+    head = [*vendors.Q_NAMES, "Q1", "Q2", "Q3"]
+    asked = [*vendors.Q_NAMES, "How hard?", "How long?", "What is your e-mail address?"]
+    ids = [f'{{"ImportId":"{name}"}}' for name in head]
+    rows = [[*vendors._q_meta(i), str(i), str(4 - i), "7"] for i in (1, 2, 3)]
+    data = parse(vendors.text([head, asked, ids, *rows]), "x.csv", kind="ratings")
+    assert [one.column for one in data.questions] == ["Q1", "Q2"]
+    assert [one.why for one in data.left_behind if one.column == "Q3"] == ["by its question"]
+
+
+def test_a_count_of_services_is_the_volume_and_no_comparison() -> None:
+    text = vendors.google().replace(b"Email Address", b"How many 62380 do you perform a year?")
+    data = parse(text.replace(b"quimby@example.org", b"40"), "x.csv")
+    assert data.attributes["volume"] == ("40", "40", "40") and len(data.questions) == 3
