@@ -48,7 +48,7 @@ bench: .venv/.run
 reconciliation: .venv/.run
 	$(BIN)/python tools/make_reconciliation.py
 
-# A quarter of an hour or so: writes docs/simulations.md, which is committed. `make test` runs a short part of it.
+# Half an hour or so of one core: writes docs/simulations.md, which is committed. Stopped, it goes on where it was. `make test` runs a short part.
 simulate: .venv/.run
 	$(BIN)/python tools/simulate.py
 

@@ -1,18 +1,28 @@
 """Write docs/simulations.md: how often the intervals of a valuation hold the truth, by simulation with the same code.
 
-make simulate                      10,000 surveys a scenario, 1,000 with bootstrap, 200 of the joint model
+make simulate                      10,000 surveys a row, 5,000 with bootstrap, 400 of the joint model
 python tools/simulate.py --surveys 2000 --bootstrap 200 --joint 50 -o /tmp/short.md
+
+Each row is kept under build/simulate as it is done, named by what was asked and by the code that valued it: a run that
+was stopped goes on where it was, and a change of the code begins anew. --fresh does all of it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import math
 import sys
+import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from openrvu.valuation import simulation
 from openrvu.valuation.simulation import (
+    DEFAULT,
     LINE,
     SCATTER,
     SLOPE,
@@ -23,7 +33,10 @@ from openrvu.valuation.simulation import (
     joined,
 )
 
-REPORT = Path(__file__).parents[1] / "docs" / "simulations.md"
+ROOT = Path(__file__).parents[1]
+REPORT, KEPT = ROOT / "docs" / "simulations.md", ROOT / "build" / "simulate"
+CODE = ("anchor", "calibrated", "clustered", "intervals", "joint", "links", "paired", "simulation")
+LEVEL, ERRORS = 0.95, 3  # judged at the level, give or take so many Monte-Carlo standard errors
 SIZES = (20, 40, 150)
 KINDS: tuple[tuple[str, float, float], ...] = (
     ("ties, complete", 0.0, 0.0),
@@ -48,90 +61,183 @@ standard error of a share near 95 %:
 """
 
 
+@dataclass(frozen=True)
+class Job:
+    """One row of the report, or the few that come of the same surveys. kind: default, bootstrap or joint."""
+
+    kind: str
+    words: str
+    scenario: Scenario
+    surveys: int
+    draws: int
+    seed: int
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the simulations and write the report."""
+    """Run the simulations, or go on with them, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--surveys", type=int, default=10_000)
-    parser.add_argument("--bootstrap", type=int, default=2_000)
+    parser.add_argument("--bootstrap", type=int, default=5_000)
     parser.add_argument("--draws", type=int, default=500)
     parser.add_argument("--joint", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="Rows done side by side, each by a process of its own.")
+    parser.add_argument("--fresh", action="store_true", help="Do again what is kept.")
+    parser.add_argument("--keep", type=Path, default=KEPT, help="Folder of the rows that are done.")
     parser.add_argument("-o", "--output", type=Path, default=REPORT)
     asked = parser.parse_args(arguments)
-    asked.output.write_text("\n".join(report(asked)).rstrip() + "\n", encoding="utf-8")
+    done = run(_jobs(asked), asked)
+    asked.output.write_text("\n".join(report(asked, done)).rstrip() + "\n", encoding="utf-8")
 
 
-def report(asked: argparse.Namespace) -> Iterable[str]:
+def run(jobs: Sequence[Job], asked: argparse.Namespace) -> dict[Job, tuple[Coverage, ...]]:
+    """Every job's rows, those that are kept read and the others computed and kept."""
+    asked.keep.mkdir(parents=True, exist_ok=True)
+    code, found = _code(), {}
+    open_ones = []
+    for job in jobs:
+        path = asked.keep / f"{_key(job, code)}.json"
+        if path.exists() and not asked.fresh:
+            found[job] = tuple(Coverage(**row) for row in json.loads(path.read_text(encoding="utf-8")))
+        else:
+            open_ones.append((job, path))
+    print(f"{len(found)} of {len(jobs)} rows are kept", file=sys.stderr)
+    if asked.jobs > 1:
+        with ProcessPoolExecutor(asked.jobs) as pool:
+            results = pool.map(_timed, [job for job, _ in open_ones])
+            for (job, path), rows in zip(open_ones, results, strict=True):
+                found[job] = _keep(path, rows)
+    else:
+        for job, path in open_ones:
+            found[job] = _keep(path, _timed(job))
+    return found
+
+
+def _keep(path: Path, rows: tuple[Coverage, ...]) -> tuple[Coverage, ...]:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
+    part.replace(path)
+    return rows
+
+
+def _timed(job: Job) -> tuple[Coverage, ...]:
+    starts = time.perf_counter()
+    if job.kind == "default":
+        rows = default(job.scenario, job.surveys, job.seed)
+    elif job.kind == "bootstrap":
+        rows = bootstrapped(job.scenario, job.surveys, job.draws, job.seed)
+    else:
+        rows = (joined(job.scenario, job.surveys, job.seed),)
+    print(f"{job.kind}, {job.words}: {time.perf_counter() - starts:.0f} s", file=sys.stderr, flush=True)
+    return rows
+
+
+def _code() -> str:
+    """Hash of the code that values a survey."""
+    digest = hashlib.sha256()
+    for name in CODE:
+        digest.update((Path(simulation.__file__).parent / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def _key(job: Job, code: str) -> str:
+    return hashlib.sha256(json.dumps([asdict(job), code]).encode()).hexdigest()[:20]
+
+
+def _jobs(asked: argparse.Namespace) -> list[Job]:
+    found = []
+    for linked in (False, True):
+        for words, missing, shift in KINDS:
+            for n in SIZES:
+                scenario = Scenario(words, n, missing, shift, linked)
+                found.append(Job("default", f"{words}, {n} respondents", scenario, asked.surveys, 0, asked.seed))
+    for n in SIZES:
+        found.append(Job("bootstrap", f"{n} respondents", Scenario("", n), asked.bootstrap, asked.draws, asked.seed))
+    joint = [(f"ties, complete, {n} respondents", Scenario("", n)) for n in SIZES]
+    joint += [
+        ("one-sided, 40 respondents", Scenario("", 40, shift=-1.5)),
+        ("linked, ties, complete, 20 respondents", Scenario("", 20, linked=True)),
+    ]
+    return found + [Job("joint", words, one, asked.joint, 0, asked.seed) for words, one in joint]
+
+
+def report(asked: argparse.Namespace, done: dict[Job, tuple[Coverage, ...]]) -> Iterable[str]:
     """The lines of the report."""
     counts = (asked.surveys, asked.bootstrap, asked.joint)
-    errors = (f"{100 * math.sqrt(0.95 * 0.05 / max(n, 1)):.2f} points with {n:,} surveys" for n in counts)
+    errors = (f"{100 * _error(n):.2f} points with {n:,} surveys" for n in counts)
     yield HEAD.format(errors=", ".join(errors))
     yield f"Seed {asked.seed}.\n"
-    yield "## The line, and errors in variables\n"
+    yield from _criterion(asked, done)
+    yield "## The line, its intervals, and errors in variables\n"
     for linked in (False, True):
         design = (
             "each comparator with two others as well" if linked else "target against comparators only (as published)"
         )
         yield f"### {'Linked' if linked else 'One-versus-all'}: {design}\n"
-        yield from _table(_default(asked, linked), f"{asked.surveys:,} surveys a row")
+        rows = [(job.words, one) for job, found in done.items() if job.kind == "default"
+                and job.scenario.linked == linked for one in found]  # fmt: skip
+        yield from _table(rows, f"{asked.surveys:,} surveys a row")
     yield "## Bootstrap intervals of the line\n"
     yield "One-versus-all, ties, complete. None of these is an interval for a new service.\n"
-    rows = [
-        (f"{n} respondents", one)
-        for n in SIZES
-        for one in _said(bootstrapped(Scenario("", n), asked.bootstrap, asked.draws, asked.seed), f"bootstrap {n}")
-    ]
+    rows = [(job.words, one) for job, found in done.items() if job.kind == "bootstrap" for one in found]
     yield from _table(rows, f"{asked.bootstrap:,} surveys a row, {asked.draws:,} draws each")
     yield "## The joint model\n"
     yield "Measures and link in one likelihood, ties modelled, respondents' own places in it.\n"
-    yield from _table(_joint(asked), f"{asked.joint:,} surveys a row")
+    rows = [(job.words, one) for job, found in done.items() if job.kind == "joint" for one in found]
+    yield from _table(rows, f"{asked.joint:,} surveys a row")
     yield READING
+
+
+def _error(surveys: int) -> float:
+    return math.sqrt(LEVEL * (1 - LEVEL) / max(surveys, 1))
+
+
+def _criterion(asked: argparse.Namespace, done: dict[Job, tuple[Coverage, ...]]) -> Iterable[str]:
+    """The default against its level, condition by condition, and by how much it is outside."""
+    band = ERRORS * _error(asked.surveys)
+    outside, held, all_ = [], 0, 0
+    for job, found in done.items():
+        for one in (row for row in found if row.method == DEFAULT):
+            for name, share in (("line", one.line), ("new", one.new)):
+                all_ += 1
+                away = (share or 0.0) - LEVEL
+                held += abs(away) <= band
+                if abs(away) > band:
+                    design = "linked" if job.scenario.linked else "one-versus-all"
+                    outside.append(
+                        (away, f"| {design} | {job.words} | {name} | {_percent(share)} | {100 * away:+.1f} |")
+                    )
+    yield "## The default against its level\n"
+    yield (
+        f"Two intervals in {all_ // 2} conditions: {held} of {all_} hold 95 % give or take three Monte-Carlo standard "
+        f"errors ({100 * band:.2f} points); {sum(away < 0 for away, _ in outside)} hold less, and "
+        f"{sum(away > 0 for away, _ in outside)} hold more, which is on the wide side:\n"
+        if outside
+        else f"All {all_} hold 95 % give or take three Monte-Carlo standard errors ({100 * band:.2f} points).\n"
+    )
+    if outside:
+        yield "| design | survey | interval | holds | points from its level |"
+        yield "|---|---|---|---|---|"
+        yield from (line for _, line in sorted(outside))
+        yield ""
 
 
 READING = """## What this says
 
-- The prediction interval of one new service is the one that answers the question. With 20 or 40 respondents the
-  default's holds more than its level, because error of the measures widens the scatter that it is made of; with 150 it
-  is within a point of it. It holds its level one-sided, too.
-- The default's interval of the line falls short of its level where respondents are few: by a point or so with 20
-  respondents, by four in a linked design, by eight one-sided. It does not know of error in the measures.
-- Where the target lies at the edge of the comparators or beyond (one-sided), least squares with few respondents
-  flattens the line and reads too low; errors in variables over-corrects; the joint model does neither. The guard
-  `extrapolates` says when.
-- In a linked design comparators are placed sharply against each other, and what is left is the respondents' own place
-  of the target, which the line does not know of; the joint model does.
+- The prediction interval of one new service is the one that answers the question.
+- The default draws measures towards their mean by as much as they are uncertain before the line is fitted, takes
+  errors from respondents (not answers), adds the error that the target's own place brings to all comparators, and takes
+  what the measures' error puts into the residuals out of the scatter of a new service. How near it comes to its level
+  is in the first table; where it is off, respondents are few.
+- Measures taken as exact, the usual interval of least squares falls short: by a point with 20 respondents, by four
+  in a linked design, by eight one-sided. Comparators placed sharply against each other hide that the target is not.
+- The value is that of least squares. Where the target lies at the edge of the comparators or beyond (one-sided), it
+  reads too low with few respondents, because error of the measures flattens the line; the interval lies around the line
+  with that error taken out, and the valuation says where that is. The guard `extrapolates` says when.
+- Errors in variables with plain errors over-corrects one-sided; the joint model does not, and takes half a second.
 - Redrawing respondents alone gives an interval that holds the line far less often than it says: services scatter about
   the line, and no number of respondents takes that away. Redrawing comparators comes nearer, and stays short.
 """
-
-
-def _default(asked: argparse.Namespace, linked: bool) -> list[tuple[str, Coverage]]:
-    rows = []
-    for words, missing, shift in KINDS:
-        for n in SIZES:
-            scenario = Scenario(words, n, missing, shift, linked)
-            name = f"{words}, {n} respondents"
-            rows += [(name, one) for one in _said(default(scenario, asked.surveys, asked.seed), name)]
-    return rows
-
-
-def _joint(asked: argparse.Namespace) -> list[tuple[str, Coverage]]:
-    rows = []
-    for n in SIZES:
-        rows += [(f"ties, complete, {n} respondents", joined(Scenario("", n), asked.joint, asked.seed))]
-        print(f"joint {n}", file=sys.stderr)
-    for words, scenario in (
-        ("one-sided, 40 respondents", Scenario("", 40, shift=-1.5)),
-        ("linked, ties, complete, 20 respondents", Scenario("", 20, linked=True)),
-    ):
-        rows += [(words, joined(scenario, asked.joint, asked.seed))]
-        print(f"joint {words}", file=sys.stderr)
-    return rows
-
-
-def _said(found: tuple[Coverage, ...], name: str) -> tuple[Coverage, ...]:
-    print(name, file=sys.stderr)
-    return found
 
 
 def _table(rows: Sequence[tuple[str, Coverage]], words: str) -> Iterable[str]:

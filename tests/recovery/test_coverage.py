@@ -17,28 +17,27 @@ SURVEYS = 1500
 ERROR = math.sqrt(0.95 * 0.05 / SURVEYS)
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.3])
-def test_the_line_and_one_new_service_at_150_respondents(missing: float) -> None:
-    found = sim.default(Scenario("", 150, missing=missing), SURVEYS, seed=5)[0]
-    assert found.failed == 0 and found.line is not None and found.new is not None
-    assert abs(found.line - 0.95) < 0.01 + 3 * ERROR and abs(found.bias) < 3 * 1.5 / math.sqrt(SURVEYS)
-    # Errors of measurement widen the prediction interval a little beyond its level, and never below it.
-    assert 0.95 - 3 * ERROR < found.new < 0.975
+# What the issue asks of the default: the level give or take three Monte-Carlo errors. With 20 respondents it may be a
+# point wider; docs/simulations.md holds every condition with 10,000 surveys.
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize(("n", "missing", "shift"), [(20, 0.0, 0.0), (20, 0.0, -1.5), (40, 0.3, 0.0), (150, 0.0, 0.0)])
+def test_the_default_holds_its_level(linked: bool, n: int, missing: float, shift: float) -> None:
+    found = sim.default(Scenario("", n, missing, shift, linked), SURVEYS, seed=5, others=False)[0]
+    assert found.method == sim.DEFAULT and found.failed == 0
+    more = 0.012 if n == 20 else 0.005
+    for share in (found.line, found.new):
+        assert share is not None and 0.95 - 3 * ERROR < share < 0.95 + 3 * ERROR + more
 
 
-def test_few_respondents_do_not_break_the_prediction_interval() -> None:
-    line, davidson, fuller = sim.default(Scenario("", 20), SURVEYS, seed=6)
-    for one in (line, davidson, fuller):
-        assert one.new is not None and one.new > 0.95 - 3 * ERROR, one.method
-    assert fuller.line is not None and fuller.line > 0.95 - 3 * ERROR
-    assert line.line is not None and 0.91 < line.line < 0.96  # the flattened line: a little under its level
-
-
-def test_beyond_the_comparators_few_respondents_flatten_the_line() -> None:
-    few, many = (sim.default(Scenario("", n, shift=-1.5), SURVEYS, seed=7)[0] for n in (20, 150))
-    assert few.bias < -1.5 and abs(many.bias) < 0.6
-    assert few.line is not None and few.line < 0.91
-    assert many.new is not None and many.new > 0.94
+def test_measures_taken_as_exact_fall_short_where_the_default_does_not() -> None:
+    known, centre, exact, _, fuller = sim.default(Scenario("", 20, shift=-1.5), SURVEYS, seed=7)
+    assert exact.method == "measures taken as exact" and exact.line is not None and exact.line < 0.91
+    assert known.line is not None and known.line > 0.93
+    # Least squares is flattened and reads too low; with the error taken out the bias is gone; Fuller's line overshoots.
+    assert known.bias == exact.bias < -1.5 and abs(centre.bias) < 0.6 and fuller.bias > 1
+    linked = sim.default(Scenario("", 20, linked=True), SURVEYS, seed=7)
+    assert linked[2].line is not None and linked[2].line < 0.93  # it does not know of the target's own place
+    assert linked[0].line is not None and linked[0].line > 0.94
 
 
 def test_respondents_drawn_again_are_no_interval_of_the_line() -> None:
@@ -75,11 +74,17 @@ def test_measures_of_a_drawn_survey_are_those_of_the_estimator() -> None:
         assert sim.measures(drawn)[i] == pytest.approx(paired.fit(pairs, "T").values, abs=1e-8)
 
 
-def test_the_report_says_that_it_is_simulated(tmp_path: Path) -> None:
+def test_the_report_says_that_it_is_simulated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "short.md"
-    main(["--surveys", "40", "--bootstrap", "3", "--draws", "60", "--joint", "1", "-o", str(path)])
+    asked = ["--surveys", "40", "--bootstrap", "3", "--draws", "60", "--joint", "1", "-o", str(path)]
+    asked += ["--keep", str(tmp_path / "kept")]
+    main(asked)
     text = path.read_text()
     assert text.splitlines()[2].startswith("SIMULATED: nobody answered these surveys")
-    assert text.count("| line, ties as half a win (default) |") == 18 and "joint model" in text
+    assert text.count(f"| {sim.DEFAULT} |") == 18 and "joint model" in text
     kept = (Path(__file__).parents[2] / "docs" / "simulations.md").read_text()
     assert kept.splitlines()[2] == text.splitlines()[2] and "10,000 surveys a row" in kept
+    # A second run takes what is kept, and says the same.
+    capsys.readouterr()
+    main(asked)
+    assert "26 of 26 rows are kept" in capsys.readouterr().err and path.read_text() == text

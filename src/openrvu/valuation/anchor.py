@@ -32,7 +32,11 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Reading:
-    """The line read at one measure. low, high: interval of the line; new_low, new_high: prediction interval (t, df)."""
+    """The line read at one measure. low, high: interval of the line; new_low, new_high: prediction interval (t, df).
+
+    centre: what the intervals lie around where they allow for error of the measures (see calibrated), None where they
+    lie around the value.
+    """
 
     at: float
     value: float
@@ -42,6 +46,7 @@ class Reading:
     new_low: float
     new_high: float
     level: float
+    centre: float | None = None
 
 
 @dataclass(frozen=True)

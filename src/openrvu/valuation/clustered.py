@@ -20,6 +20,8 @@ from openrvu.errors import BadInput
 from openrvu.valuation import paired
 from openrvu.valuation.paired import Floats, Measures, Pairs
 
+_CELLS = 4_000_000  # answers held at once
+
 
 def robust(pairs: Pairs, answers: NDArray[Any], found: Measures) -> Measures:
     """The same measures with a covariance that is robust to dependence within respondents.
@@ -44,6 +46,54 @@ def robust(pairs: Pairs, answers: NDArray[Any], found: Measures) -> Measures:
         covariance=tuple(tuple(float(c) for c in row[:k]) for row in covariance[:k]),
         log_nu_se=math.sqrt(covariance[k, k]) if modelled else None,
     )
+
+
+def by_answer(pairs: Pairs, found: Measures) -> Floats:
+    """(k, k) robust covariance of the measures with each answer as a unit of its own, where only counts are known.
+
+    What answers of one person share is not in it.
+    """
+    m = len(pairs.left)
+    x = np.full((3 * m, m), 9)
+    rows = np.arange(m)
+    for at, code in enumerate((-1, 0, 1)):
+        x[at * m + rows, rows] = code
+    times = pairs.counts().T.reshape(-1)
+    scores = _scores(pairs, x, found)
+    bread = np.linalg.inv(_information(pairs, x, found, times))
+    covariance: Floats = bread @ (scores.T @ (scores * times[:, None])) @ bread
+    k = len(found.values)
+    return covariance[:k, :k]
+
+
+def robust_many(pairs: Pairs, answers: NDArray[Any], measures: Floats) -> Floats:
+    """(B, k, k) robust covariances of many samples' measures, ties as half a win, the target first among the names.
+
+    answers: (B, N, M) as for `robust`; measures: (B, k), nan for a service without one, whose rows mean nothing.
+    """
+    b, n, m = answers.shape
+    k = measures.shape[1]
+    design = np.zeros((m, k + 1))
+    rows = np.arange(m)
+    design[rows, list(pairs.left)], design[rows, list(pairs.right)] = 1.0, -1.0
+    design = design[:, 1:]
+    found = np.empty((b, k, k))
+    absent = ~np.isfinite(measures)
+    known = np.where(absent, 0.0, measures)
+    step = max(1, _CELLS // (n * m))
+    for start in range(0, b, step):
+        part = slice(start, start + step)
+        up = 1 / (1 + np.exp(-(known[part] @ design.T)))
+        given = answers[part]
+        there = np.abs(given) <= 1
+        lean = np.where(there, (given + 1) / 2 - up[:, None, :], 0.0)
+        meat = lean.transpose(0, 2, 1) @ lean * n / max(n - 1, 1)
+        weight = there.sum(axis=1) * up * (1 - up)
+        information = (design.T[None] * weight[:, None, :]) @ design
+        information[:, range(k), range(k)] += np.where(absent[part], 1.0, 0.0)
+        bread = np.linalg.inv(information)
+        found[part] = bread @ (design.T @ meat @ design) @ bread
+    return found
 
 
 def _parts(pairs: Pairs, found: Measures) -> tuple[Floats, Floats, Floats, Floats]:
@@ -81,9 +131,11 @@ def _scores(pairs: Pairs, x: NDArray[Any], found: Measures) -> Floats:
     return np.column_stack([scores, (tied - n * equal).sum(axis=1)])
 
 
-def _information(pairs: Pairs, x: NDArray[Any], found: Measures) -> Floats:
+def _information(pairs: Pairs, x: NDArray[Any], found: Measures, times: Floats | None = None) -> Floats:
+    """times: (N,) how often each row of answers was given; once by default."""
     design, up, down, equal = _parts(pairs, found)
-    n = sum(_outcomes(x, found.ties)).sum(axis=0)  # type: ignore[union-attr]
+    given: Any = sum(_outcomes(x, found.ties))
+    n = given.sum(axis=0) if times is None else times @ given
     spread = n * ((up + down) - (up - down) ** 2) / 4
     information: Floats = (design.T * spread) @ design
     if found.ties != paired.DAVIDSON:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openrvu.errors import BadInput
-from openrvu.valuation import simulation
+from openrvu.valuation import calibrated, clustered, simulation
 from openrvu.valuation.pairdesign import PairDesign
 from openrvu.valuation.paired import Floats, Pairs
 
@@ -134,10 +134,19 @@ def width(
     exact = simulation.lines(d, drawn)
     if respondents < 1:
         return _width(0, 0.0, exact, exact, guess, (interval, wanted))
-    pairs = pairs_of(design)
-    counts, answers = _answers(design, pairs, d, assumed, respondents, np.random.default_rng([seed, 1]))
-    found = simulation.lines(simulation.fitted(pairs, counts, _TARGET), drawn)
-    return _width(respondents, answers, found, exact, guess, (interval, wanted))
+    pairs, rng = pairs_of(design), np.random.default_rng([seed, 1])
+    step = max(1, _CELLS // (respondents * len(pairs.left)))
+    parts, given = [], 0
+    for start in range(0, surveys, step):
+        part = slice(start, start + step)
+        answers = _answers(design, pairs, d[part], assumed, respondents, rng)
+        counts = np.stack([(answers == code).sum(axis=1) for code in (-1, 0, 1)], axis=-1).astype(float)
+        given += int(counts.sum())
+        measures = simulation.fitted(pairs, counts, _TARGET)
+        error = clustered.robust_many(pairs, answers, measures)
+        parts.append(calibrated.intervals(measures, drawn[part], error, respondents))
+    found = {name: np.concatenate([one[name] for one in parts]) for name in parts[0]}
+    return _width(respondents, given / surveys, found, exact, guess, (interval, wanted))
 
 
 def pairs_of(design: PairDesign) -> Pairs:
@@ -161,29 +170,23 @@ def _measures(w: Floats, world: Truth, surveys: int, rng: np.random.Generator) -
 
 def _answers(
     design: PairDesign, pairs: Pairs, d: Floats, assumed: Assumed, respondents: int, rng: np.random.Generator
-) -> tuple[Floats, float]:
-    """(B, M, 3) counts of answers, and the answers of a survey on average. Respondents take the blocks in turn."""
+) -> NDArray[np.int8]:
+    """(B, N, M) answers, 9 for none; respondents take the blocks in turn."""
     surveys = len(d)
     at = {frozenset(pair): m for m, pair in enumerate(zip(pairs.left, pairs.right, strict=True))}
     full = np.column_stack([np.zeros(surveys), d])
-    counts = np.zeros((surveys, len(pairs.left), 3))
+    answers = np.full((surveys, respondents, len(pairs.left)), 9, dtype=np.int8)
     nu = 2 * assumed.ties / (1 - assumed.ties)
     for number, block in enumerate(design.blocks):
-        people = len(range(number, respondents, len(design.blocks)))
-        if not people:
-            continue
+        people = np.arange(number, respondents, len(design.blocks))
         rows = [at[frozenset(pair)] for pair in block]
         left, right = np.array(pairs.left)[rows], np.array(pairs.right)[rows]
         gap = full[:, left] - full[:, right]
         with_target = (left == 0).astype(float)  # the target is the first service, so never the right one
-        step = max(1, _CELLS // (people * len(rows)))
-        for start in range(0, surveys, step):
-            part = slice(start, start + step)
-            theta = assumed.lean * rng.standard_normal((len(gap[part]), people, 1))
-            given = _given(gap[part, None, :] + theta * with_target, nu, assumed.missing, rng)
-            for column, code in enumerate((-1, 0, 1)):
-                counts[part, rows, column] += (given == code).sum(axis=1)
-    return counts, float(counts.sum() / surveys)
+        theta = assumed.lean * rng.standard_normal((surveys, len(people), 1))
+        given = _given(gap[:, None, :] + theta * with_target, nu, assumed.missing, rng)
+        answers[:, people[:, None], np.array(rows)] = given
+    return answers
 
 
 def _given(gap: Floats, nu: float, missing: float, rng: np.random.Generator) -> NDArray[np.int8]:

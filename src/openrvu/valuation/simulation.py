@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from openrvu.valuation import anchor, intervals, joint, links, paired
+from openrvu.valuation import anchor, calibrated, clustered, intervals, joint, links, paired
 from openrvu.valuation.paired import DAVIDSON, HALF, Floats, Pairs
 
 LINE, SLOPE, SCATTER = 18.0, 5.0, 4.0
+DEFAULT = "line, its intervals with the measures' error (default)"
+CENTRE = "what these lie around: the line with the measures' error taken out"
 _TARGET = "T"
 _CELLS = 6_000_000  # answers held at once
 
@@ -178,12 +180,20 @@ def tally(method: str, found: Mapping[str, Floats], new: Floats) -> Coverage:
     return Coverage(method, int(good.sum()), int((~good).sum()), line, one, bias, wide, wider)
 
 
-def default(scenario: Scenario, surveys: int, seed: int) -> tuple[Coverage, ...]:
-    """The line under both treatments of ties, and Fuller's errors in variables, on the same surveys."""
-    drawn = draw(scenario, surveys, np.random.default_rng(seed))
+def default(scenario: Scenario, surveys: int, seed: int, *, others: bool = True) -> tuple[Coverage, ...]:
+    """The default and its centre; with others, the line with measures taken as exact under two treatments of ties, and
+    Fuller's errors in variables, on the same surveys."""
+    drawn = draw(scenario, surveys, np.random.default_rng(seed), keep=True)
+    assert drawn.answers is not None
     half = measures(drawn)
-    found = [tally("line, ties as half a win (default)", lines(half, drawn.w), drawn.new)]
-    found.append(tally("line, ties modelled (Davidson)", lines(measures(drawn, DAVIDSON), drawn.w), drawn.new))
+    error = clustered.robust_many(drawn.pairs, drawn.answers, half)
+    known = calibrated.intervals(half, drawn.w, error, scenario.respondents)
+    found = [tally(DEFAULT, known, drawn.new), tally(CENTRE, {"value": known["centre"]}, drawn.new)]
+    if not others:
+        return tuple(found)
+    found.append(tally("measures taken as exact", lines(half, drawn.w), drawn.new))
+    exact = lines(measures(drawn, DAVIDSON), drawn.w)
+    found.append(tally("measures taken as exact, ties modelled (Davidson)", exact, drawn.new))
     if not scenario.linked:
         found.append(tally("errors in variables (Fuller)", _fuller(drawn, half), drawn.new))
     return tuple(found)

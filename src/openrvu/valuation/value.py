@@ -9,9 +9,9 @@ import numpy as np
 
 from openrvu import units
 from openrvu.errors import BadInput
-from openrvu.valuation import anchor, guards, intervals, links, paired
+from openrvu.valuation import anchor, calibrated, clustered, guards, intervals, links, paired
 from openrvu.valuation import joint as joint_model
-from openrvu.valuation.anchor import Influence, Line
+from openrvu.valuation.anchor import Influence, Line, Reading
 from openrvu.valuation.estimate import Bootstrap, Estimate, Item, Treatment
 from openrvu.valuation.guards import ESTIMATE, FEWEST_ANSWERS, Guard
 from openrvu.valuation.joint import Joint
@@ -30,12 +30,14 @@ __all__ = ["Estimate", "value"]
 
 @dataclass(frozen=True)
 class _Fit:
-    """One treatment of ties: measures, the line through anchored comparators, and what was dropped or failed."""
+    """One treatment of ties: measures, the line through anchored comparators, what it reads at the target, and what was
+    dropped or failed."""
 
     ties: str
     pairs: Pairs
     measures: Measures | None
     line: Line | None
+    reading: Reading | None
     moved: Influence | None
     predictive_r2: float | None
     names: tuple[str, ...]
@@ -72,9 +74,9 @@ def value(
         raise BadInput(f"{draws} draws", exists=f"From 0 to {MOST_DRAWS:,}", fix="Leave it at 2,000")
     anchor.quantile(level, 1)  # refuses a level outside 0 to 1
     known = _known(survey, rvus)
-    fits = {one: _fit(survey, known, one) for one in TIES}
+    fits = {one: _fit(survey, known, one, level) for one in TIES}
     chosen = fits[ties]
-    reading = chosen.line.at(0.0, level) if chosen.line else None
+    reading = chosen.reading
     slope = chosen.line.slope_interval(level) if chosen.line else (None, None)
     warned = _guards(survey, chosen, known, use or rvus, odd or {}, scale or survey.domain, draws, seed, level, fewest)
     without = chosen.moved.without if chosen.moved else ()
@@ -100,14 +102,14 @@ def value(
         high_without=max(without, default=None),
         why_not=chosen.why_not,
         items=_items(survey, chosen, known, rvus),
-        treatments=tuple(_treatment(fit, level) for fit in fits.values()),
+        treatments=tuple(_treatment(fit) for fit in fits.values()),
         bootstrap=_bootstrap(survey, chosen, known, draws, seed, level) if chosen.line and draws else None,
         comparator_bootstrap=_redrawn(chosen, known, draws, seed, level) if chosen.line and draws else None,
         sensitivity=_sensitivity(chosen, known, level),
         joint=_joint(survey, known, ties, level) if joint and chosen.line else None,
         guards=warned,
         report=survey.report,
-        notes=_notes(survey, fits),
+        notes=_notes(survey, fits, reading),
     )
 
 
@@ -117,12 +119,12 @@ def _known(survey: Survey, rvus: Anchors) -> dict[str, float]:
     return {name: rvu / units.RVU for name, rvu in found.items() if rvu}
 
 
-def _fit(survey: Survey, known: Mapping[str, float], ties: str) -> _Fit:
-    empty = _Fit(ties, survey.pairs, None, None, None, None, (), (), "")
+def _fit(survey: Survey, known: Mapping[str, float], ties: str, level: float) -> _Fit:
+    empty = _Fit(ties, survey.pairs, None, None, None, None, None, (), (), "")
     if ties == NOT_GREATER and not survey.star:
         return _why(empty, "only where every pair holds the target: between comparators neither side comes first")
     pairs, dropped = paired.keep_linked(survey.pairs, survey.target, ties)
-    empty = _Fit(ties, pairs, None, None, None, None, (), dropped, "")
+    empty = _Fit(ties, pairs, None, None, None, None, None, (), dropped, "")
     if len(pairs.names) < 2:
         return _why(empty, "no comparator has answers both ways: everybody agrees on each")
     try:
@@ -132,25 +134,38 @@ def _fit(survey: Survey, known: Mapping[str, float], ties: str) -> _Fit:
     names = tuple(name for name in measures.names if name in known)
     at = dict(zip(measures.names, measures.values, strict=True))
     d, w = [at[name] for name in names], [known[name] for name in names]
-    partial = _Fit(ties, pairs, measures, None, None, None, names, dropped, "")
+    partial = _Fit(ties, pairs, measures, None, None, None, None, names, dropped, "")
     if len(names) < FEWEST:
         return _why(partial, f"{len(names)} comparators have a measure and a work RVU; a line needs {FEWEST}")
     try:
         line, moved, better = anchor.fit_line(d, w), anchor.influence(d, w), anchor.predictive_r2(d, w)
     except BadInput as error:
         return _why(partial, error.what)
-    return _Fit(ties, pairs, measures, line, moved, better, names, dropped, "")
+    error_of, people = _errors(survey, pairs, measures)
+    rows = [measures.names.index(name) for name in names]
+    reading = calibrated.reading(d, w, error_of[np.ix_(rows, rows)], people, level)
+    return _Fit(ties, pairs, measures, line, reading, moved, better, names, dropped, "")
+
+
+def _errors(survey: Survey, pairs: Pairs, measures: Measures) -> tuple[Floats, float]:
+    """The covariance of the measures with respondents as the unit, and how many there are; each answer, where the
+    survey has only counts."""
+    if survey.answers is None or len(survey.answers) < 2:
+        answers = pairs.counts().sum(axis=1)
+        return clustered.by_answer(pairs, measures), float(np.median(answers[answers > 0]))
+    found = clustered.robust(pairs, survey.answers[:, rows_of(survey.pairs, pairs)], measures)
+    return np.array(found.covariance), float(len(survey.answers))
 
 
 def _why(fit: _Fit, why: str) -> _Fit:
-    return _Fit(fit.ties, fit.pairs, fit.measures, None, None, None, fit.names, fit.dropped, why)
+    return _Fit(fit.ties, fit.pairs, fit.measures, None, None, None, None, fit.names, fit.dropped, why)
 
 
-def _treatment(fit: _Fit, level: float) -> Treatment:
+def _treatment(fit: _Fit) -> Treatment:
     return Treatment(
         ties=fit.ties,
         words=TIES_IN_WORDS[fit.ties],
-        reading=fit.line.at(0.0, level) if fit.line else None,
+        reading=fit.reading,
         slope=fit.line.slope if fit.line else None,
         slope_p=fit.line.p if fit.line else None,
         predictive_r2=fit.predictive_r2,
@@ -266,8 +281,8 @@ def _guards(
     """Every guard that an estimate can have; equals-comparator-mean is about printed values only."""
     about = ESTIMATE
     found: list[Guard] = []
-    if fit.line and fit.moved and fit.predictive_r2 is not None:
-        reading = fit.line.at(0.0, level)
+    if fit.line and fit.reading and fit.moved and fit.predictive_r2 is not None:
+        reading = fit.reading
         without = dict(zip(fit.names, fit.moved.without, strict=True))
         found += [
             guards.survey_adds_nothing(fit.predictive_r2, about),
@@ -341,8 +356,13 @@ def _headline(survey: Survey, reading: anchor.Reading | None, warned: tuple[Guar
     return f"{head}{survey.target}: work RVU {reading.value:.2f}, {interval}."
 
 
-def _notes(survey: Survey, fits: Mapping[str, _Fit]) -> tuple[str, ...]:
+def _notes(survey: Survey, fits: Mapping[str, _Fit], reading: Reading | None) -> tuple[str, ...]:
     said = [survey.label] if survey.label else []
+    if reading and reading.centre is not None:
+        said.append(
+            f"The intervals allow for the error of the measures: they lie around {reading.centre:.2f}, the line with "
+            "that error taken out."
+        )
     for fit in fits.values():
         said += [f"ties {fit.ties}: {name} left out, {why}." for name, why in fit.dropped]
     if survey.answers is None:

@@ -62,3 +62,34 @@ def test_answers_of_another_shape() -> None:
         clustered.robust(pairs, answers[:, :5], found)
     with pytest.raises(BadInput, match="1 respondent"):
         clustered.robust(pairs, answers[:1], found)
+
+
+def test_many_at_once_are_those_of_one_at_a_time() -> None:
+    samples = np.stack([_answers(40, 1.0, seed) for seed in (3, 4)]).astype(np.int8)
+    samples[:, :5, 2] = 9  # not answered
+    fitted = [_fit(one, paired.HALF) for one in samples]
+    pairs = fitted[0][0]
+    found = clustered.robust_many(pairs, samples, np.array([measures.values for _, measures in fitted]))
+    for one, (own, measures), covariance in zip(samples, fitted, found, strict=True):
+        assert covariance == pytest.approx(np.array(clustered.robust(own, one, measures).covariance), abs=1e-12)
+
+
+def test_counts_give_the_errors_of_independent_answers() -> None:
+    # Without ties and one pair a service the robust variance is the plain one: 1 / 20 + 1 / 10.
+    plain = paired.star("a", ["b"], [(20.0, 0.0, 10.0)])
+    assert clustered.by_answer(plain, paired.fit(plain, "a")) == pytest.approx(np.array([[0.15]]))
+    # 6 less, 4 equal, 2 greater: 8 to 4, p = 1/3. Sum of squares 2 (2/3)^2 + 4 (1/6)^2 + 6 (1/3)^2 = 5/3; information
+    # 12 x 2/9 = 8/3; variance (5/3) / (8/3)^2 = 15/64.
+    ties = paired.star("a", ["b"], [(6.0, 4.0, 2.0)])
+    assert clustered.by_answer(ties, paired.fit(ties, "a")) == pytest.approx(np.array([[15 / 64]]))
+
+
+@pytest.mark.parametrize("ties", paired.TIES)
+def test_counts_agree_with_one_answer_a_person(ties: str) -> None:
+    answers = _answers(300, 0.0)
+    alone = np.full((answers.size, answers.shape[1]), 9)
+    for at, (person, pair) in enumerate(np.ndindex(*answers.shape)):
+        alone[at, pair] = answers[person, pair]
+    pairs, found = _fit(answers, ties)
+    one = np.array(clustered.robust(pairs, alone, found).covariance)
+    assert clustered.by_answer(pairs, found) * len(alone) / (len(alone) - 1) == pytest.approx(one, rel=1e-9)

@@ -72,16 +72,13 @@ def test_the_seed_makes_it_the_same_again() -> None:
     assert width(25, seed=4) == width(25, seed=4) != width(25, seed=5)
 
 
-def test_counts_follow_the_blocks() -> None:
+def test_each_respondent_answers_the_block_whose_turn_it_is() -> None:
     pairs = power.pairs_of(LINKED)
-    d = np.zeros((3, 9))
-    counts, answers = power._answers(LINKED, pairs, d, replace(ASSUMED, missing=0.0), 11, np.random.default_rng(1))
-    asked = {frozenset(p): 0 for p in LINKED.pairs}
-    for number, block in enumerate(LINKED.blocks):
-        for pair in block:
-            asked[frozenset(pair)] += len(range(number, 11, len(LINKED.blocks)))
-    by_pair = [asked[frozenset(p)] for p in zip(pairs.left, pairs.right, strict=True)]
-    assert (counts.sum(axis=2) == by_pair).all() and answers == sum(by_pair)
+    given = power._answers(LINKED, pairs, np.zeros((3, 9)), replace(ASSUMED, missing=0.0), 11, np.random.default_rng(1))
+    names = list(map(frozenset, zip(pairs.left, pairs.right, strict=True)))
+    for person in range(11):
+        asked = {frozenset(pair) for pair in LINKED.blocks[person % len(LINKED.blocks)]}
+        assert all({names[m] for m in np.flatnonzero(row != 9)} == asked for row in given[:, person])
 
 
 @pytest.mark.parametrize(

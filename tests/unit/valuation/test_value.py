@@ -56,7 +56,10 @@ def test_counts_by_hand(rvus: Anchors) -> None:
     line = anchor.fit_line(d, w)
     assert [item.measure for item in found.items] == pytest.approx(d, abs=1e-10)
     assert found.value == pytest.approx(line.at(0.0).value, abs=1e-9)
-    assert found.reading is not None and found.reading.new_low == pytest.approx(line.at(0.0).new_low, abs=1e-8)
+    # The error of the measures widens the interval of the line, which no longer lies around the value itself.
+    assert found.reading is not None and found.reading.se > line.at(0.0).se
+    assert found.reading.centre == pytest.approx((found.reading.low + found.reading.high) / 2)
+    assert any(note.startswith("The intervals allow for the error of the measures") for note in found.notes)
     assert found.predictive_r2 == pytest.approx(anchor.predictive_r2(d, w), abs=1e-9)
     assert found.items[0].se == pytest.approx(math.sqrt(1 / 30 + 1 / 50))
     assert (found.items[0].less, found.items[0].equal, found.items[0].greater) == (20, 20, 40)
