@@ -13,6 +13,7 @@ from openrvu.cli import show
 from openrvu.cli.drawing import kind_of, write_picture
 from openrvu.pricing import read_date
 from openrvu.valuation.guards import Guard
+from openrvu.valuation.wording import span
 
 # pictures.valued.NAMES, written here so that help needs no module; a test compares them.
 PICTURES = ("anchors", "left-out", "influence", "bootstrap", "measures", "answers")
@@ -33,12 +34,19 @@ def _guards(guards: Iterable[Guard]) -> None:
 @show.json_option
 @show.csv_option
 def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool, as_csv: bool) -> None:
-    """What the value of a published STUDY equals, what its figures give, and every warning."""
-    from openrvu.audits import audit as audited
-    from openrvu.audits import sheet
+    """What the value of a published STUDY equals, what its figures give, whether they agree, and every warning.
 
-    facts = holdings.current()
-    found = audited(study, facts, release=show.used(facts, release, on), on=read_date(on))
+    STUDY is one of those held (`openrvu studies`), or a study.toml of your own (docs/studies.md).
+    """
+    from openrvu.audits import audit as audited
+    from openrvu.audits import audit_file, sheet
+
+    facts, day = holdings.current(), read_date(on)
+    used_on = show.used(facts, release, on)
+    if study.strip().lower().endswith(".toml"):
+        found = audit_file(Path(study), facts, release=used_on, on=day)
+    else:
+        found = audited(study, facts, release=used_on, on=day)
     used = facts.release(found.use_release)
     foot = answers.foot(release=used.id, on=found.on, place="national")
     if as_json:
@@ -50,6 +58,8 @@ def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool,
         for sentence in found.findings:
             click.echo(f"- {sentence}")
         _line(found)
+        _checks(found)
+        _releases(found)
         _guards(found.guards)
         for text in found.missing:
             click.echo(f"missing: {text}")
@@ -58,6 +68,30 @@ def audit(study: str, release: str, on: str | None, strict: bool, as_json: bool,
         show.say_foot(foot, (found.study.source,))
     if strict and found.fired():
         raise SystemExit(3)
+
+
+def _checks(found: Any) -> None:
+    """Whether printed figures agree with each other."""
+    if found.checks:
+        rows = [(one.name, one.outcome, one.words) for one in found.checks]
+        show.table(("internal consistency", "", "what"), rows)
+
+
+def _releases(found: Any) -> None:
+    """What mean and line would be with each release's own work RVUs."""
+    rows = [
+        (
+            span(one.releases),
+            f"{one.held} of {one.of}",
+            show.number(one.mean, 4),
+            show.number(one.line),
+            _range(one.new_low, one.new_high),
+        )
+        for one in found.releases
+    ]
+    if rows:
+        head = ("with the work RVUs of", "held", "mean", "line at the target", "prediction interval")
+        show.table(head, rows, (2, 3, 4))
 
 
 def _line(found: Any) -> None:

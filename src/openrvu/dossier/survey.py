@@ -23,6 +23,7 @@ from openrvu.dossier.blocks import (
 )
 from openrvu.facts import Facts
 from openrvu.valuation.anchor import fit_line
+from openrvu.valuation.consistency import DIFFERS
 from openrvu.valuation.found import Audit
 from openrvu.valuation.guards import Guard
 from openrvu.valuation.wording import span
@@ -68,6 +69,7 @@ def section_survey(asked: Asked | Target, audit: Audit | None) -> Section:
     cited = sources(asked, audit)
     blocks.append(Paragraph("What was found", role="subhead"))
     blocks.append(Bullets(tuple(Item(text, sources=cited) for text in audit.findings)))
+    blocks += [checks(audit)] if audit.checks else []
     blocks += fired_guards(audit.guards, cited, asked.code)
     if audit.line:
         blocks += [scatter(asked, audit), left_out(asked, audit)]
@@ -76,6 +78,17 @@ def section_survey(asked: Asked | Target, audit: Audit | None) -> Section:
     blocks += [tries(asked, audit, i) for i, one in enumerate(audit.claims) if one.tries]
     blocks += limits(audit)
     return Section("survey", title, tuple(blocks))
+
+
+def checks(audit: Audit) -> Table:
+    """Printed figures held against each other."""
+    rows = tuple(
+        Row((one.about, one.outcome, sentence(one.words)), (one.source,), strong=one.outcome == DIFFERS)
+        for one in audit.checks
+    )
+    note = "Arithmetic on printed figures, each to its printed digits. One that differs says nothing of why."
+    columns = (Column("About"), Column("Outcome"), Column("What was compared"))
+    return Table("Internal consistency of the printed figures", columns, rows, (audit.study.source,), (note,))
 
 
 def sources(asked: Asked | Target, audit: Audit) -> tuple[str, ...]:

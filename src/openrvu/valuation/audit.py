@@ -5,6 +5,8 @@ Pure data out; no file is read here. The wording of what is found is in wording.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,7 +14,7 @@ from fractions import Fraction
 
 from openrvu import units
 from openrvu.errors import BadInput, NotHeld
-from openrvu.valuation import anchor, formulas, guards, wording
+from openrvu.valuation import anchor, consistency, formulas, guards, wording
 from openrvu.valuation.formulas import Chance, RvuSet, Try
 from openrvu.valuation.found import Audit, ClaimFound, InRelease, LineFound, MeanFound, Ratio, Row
 from openrvu.valuation.guards import Guard
@@ -38,6 +40,7 @@ def audit(study: Study, rvus_by_release: Sequence[Anchors], use_release: str = "
     claims = tuple(_claim(study, claim, sets, rvus, line, rows, used) for claim in study.claims)
     line_guards = _line_guards(study, line, rows)
     status = _status(study, claims, mean)
+    printed_ratios = _study_ratios(study, held)
     found = Audit(
         study=study,
         on=on or datetime.now(UTC).date(),
@@ -51,12 +54,14 @@ def audit(study: Study, rvus_by_release: Sequence[Anchors], use_release: str = "
         mean=mean,
         line=line,
         releases=in_releases(study, held),
-        ratios=_study_ratios(study, held),
+        ratios=printed_ratios,
+        checks=consistency.checks(study, printed_ratios),
         line_guards=line_guards,
         study_guards=_study_guards(study),
         missing=study.not_printed,
         read=study.read,
         correction=wording.CORRECTION,
+        digest=_digest(study),
     )
     return wording.worded(found)
 
@@ -104,6 +109,11 @@ def _in_release(study: Study, rvus: tuple[int | None, ...], names: tuple[str, ..
         new_low=reading.new_low if reading else None,
         new_high=reading.new_high if reading else None,
     )
+
+
+def _digest(study: Study) -> str:
+    text = json.dumps(study.to_dict(), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _named(held: Sequence[Anchors], key: str) -> Anchors:

@@ -8,6 +8,7 @@ from typing import Any
 
 from openrvu.valuation import guards
 from openrvu.valuation.anchor import Reading
+from openrvu.valuation.consistency import Check
 from openrvu.valuation.formulas import Chance, Try
 from openrvu.valuation.guards import Guard
 from openrvu.valuation.plain import plain
@@ -112,7 +113,8 @@ class Audit:
     """What was found about a published study on a date. status: reproduced, not-reproduced, not-reproducible, no-claim.
 
     headline and findings are sentences; missing says what would be needed to check more; correction how to put it
-    right.
+    right. checks: whether printed figures agree with each other. digest: first twelve digits of the SHA-256 over the
+    study's fields, which with version, facts and date makes the record again.
     """
 
     study: Study
@@ -128,11 +130,13 @@ class Audit:
     line: LineFound | None
     releases: tuple[InRelease, ...]
     ratios: tuple[Ratio, ...]
+    checks: tuple[Check, ...]
     line_guards: tuple[Guard, ...]
     study_guards: tuple[Guard, ...]
     missing: tuple[str, ...]
     read: str
     correction: str
+    digest: str
 
     @property
     def guards(self) -> tuple[Guard, ...]:

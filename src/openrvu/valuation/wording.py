@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from openrvu.valuation import formulas
+from openrvu.valuation.consistency import DIFFERS
 
 if TYPE_CHECKING:
     from openrvu.valuation.formulas import Try
@@ -56,6 +57,7 @@ def findings(found: Audit) -> tuple[str, ...]:
         said.extend(_line(found))
     if unlike := [row.service for row in found.comparators if row.rvu_printed and _unlike(row.rvu, row.recomputed)]:
         said.append(f"Printed bundle RVUs that the bundle rule does not give: {', '.join(unlike)}.")
+    said.extend(f"Printed figures that do not agree: {one.words}." for one in found.checks if one.outcome == DIFFERS)
     said.extend(words for words, _ in found.study.inconsistencies)
     said.extend(f"{share.percent} % of respondents: {share.what}." for share in found.study.shares)
     if found.study.comparator_note:

@@ -114,6 +114,9 @@ def _parts(found: Audit, about: Target, cited: tuple[str, ...]) -> tuple[Part, .
         Part("found", "What was found", (told,) if told.items else (Paragraph("Nothing is claimed.", cited),)),
         Part("warnings", "Warnings", tuple(warnings), quiet, sheet=guard_sheet(found)),
     ]
+    if found.checks:
+        table = survey.checks(found)
+        made.append(Part("consistency", "Printed figures held against each other", (table,), table))
     if found.line:
         drawn, left = survey.scatter(about, found), survey.left_out(about, found)
         made.append(_drawn("line", "The line through the comparators", drawn))
