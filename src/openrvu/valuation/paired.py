@@ -147,6 +147,21 @@ def fit_many(pairs: Pairs, counts: Floats, reference: str, ties: str = HALF) -> 
     return np.delete(found, where, axis=1)
 
 
+def errors_many(pairs: Pairs, counts: Floats, reference: str, ties: str = HALF) -> tuple[Floats, Floats]:
+    """(B, k) measures as `fit_many`, and their standard errors from the full covariance, each answer once."""
+    where = _reference(pairs, reference, ties)
+    exists = _linked_many(pairs, counts, ties)
+    values, nu, _ = _newton(pairs, counts[exists], where, ties)
+    good = np.isfinite(values).all(axis=1)
+    exists[np.flatnonzero(exists)[~good]] = False
+    information = _information(pairs, counts[exists], values[good], nu[good], where, ties)[0]
+    k = len(pairs.names) - 1
+    found, errors = np.full((len(counts), k), np.nan), np.full((len(counts), k), np.nan)
+    found[exists] = np.delete(values[good], where, axis=1)
+    errors[exists] = np.sqrt(np.diagonal(np.linalg.inv(information), axis1=1, axis2=2))[:, :k]
+    return found, errors
+
+
 def check(pairs: Pairs, ties: str) -> None:
     """Raises BadInput where no finite estimate exists, naming the services that the answers do not link both ways.
 

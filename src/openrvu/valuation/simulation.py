@@ -62,14 +62,15 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Surveys of one scenario. counts: (B, M, 3). d, w: (B, k). new: (B,) RVU of one new service. answers: (B, R, M)
-    or None where only counts were kept."""
+    """Surveys of one scenario. counts: (B, M, 3). d, w: (B, k), d the true measures. new: (B,) RVU of one new service.
+    answers: (B, R, M) or None where only counts were kept."""
 
     pairs: Pairs
     counts: Floats
     w: Floats
     new: Floats
     answers: NDArray[np.int8] | None
+    d: Floats
 
 
 def pairs_of(scenario: Scenario) -> Pairs:
@@ -104,7 +105,7 @@ def draw(scenario: Scenario, surveys: int, rng: np.random.Generator, keep: bool 
         counts[rows] = np.stack([(given == code).sum(axis=1) for code in (-1, 0, 1)], axis=-1)
         if kept is not None:
             kept[rows] = given
-    return Drawn(pairs, counts, w, new, kept)
+    return Drawn(pairs, counts, w, new, kept, d)
 
 
 def _answers(gap: Floats, scenario: Scenario, rng: np.random.Generator) -> NDArray[np.int8]:
@@ -197,6 +198,20 @@ def default(scenario: Scenario, surveys: int, seed: int, *, others: bool = True)
     if not scenario.linked:
         found.append(tally("errors in variables (Fuller)", _fuller(drawn, half), drawn.new))
     return tuple(found)
+
+
+def items(scenario: Scenario, surveys: int, seed: int) -> Coverage:
+    """The comparators' own measures, ties modelled (Davidson): share of 95 % intervals that hold the truth, and bias.
+
+    line: that share. bias: mean of measure less truth, logits. respondents should not differ (lean 0): a measure is
+    that of the answers taken together. failed: surveys without finite measures.
+    """
+    drawn = draw(scenario, surveys, np.random.default_rng(seed))
+    found, errors = paired.errors_many(drawn.pairs, drawn.counts, _TARGET, DAVIDSON)
+    good = np.isfinite(found).all(axis=1)
+    away, wide = (found - drawn.d)[good], 1.959964 * errors[good]
+    held, bias, width = (float(v) for v in ((np.abs(away) <= wide).mean(), away.mean(), np.median(2 * wide)))
+    return Coverage("measures of comparators", int(good.sum()), int((~good).sum()), held, None, bias, width, None)
 
 
 def _fuller(drawn: Drawn, d: Floats) -> Mapping[str, Floats]:

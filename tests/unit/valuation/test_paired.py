@@ -183,3 +183,13 @@ def test_what_is_not_linked_can_be_left_out_by_name() -> None:
         ("c", "not linked both ways with the target"),
         ("d", "not linked both ways with the target"),
     )
+
+
+@pytest.mark.parametrize("ties", [paired.HALF, paired.DAVIDSON])
+def test_errors_of_many_samples_are_those_of_one_at_a_time(ties: str) -> None:
+    pairs = paired.star("T", ["a", "b"], [(20.0, 5.0, 10.0), (8.0, 6.0, 21.0)])
+    apart = np.array([[[20.0, 5.0, 10.0], [8.0, 6.0, 21.0]], [[35.0, 0.0, 0.0], [8.0, 0.0, 21.0]]])
+    values, errors = paired.errors_many(pairs, apart, "T", ties)
+    one = paired.fit(pairs, "T", ties)
+    assert values[0] == pytest.approx(one.values) and errors[0] == pytest.approx(one.se)
+    assert np.isnan(values[1]).all() and np.isnan(errors[1]).all()  # everybody agrees on a
