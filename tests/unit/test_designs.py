@@ -121,3 +121,8 @@ def test_a_service_of_another_region_is_named_so() -> None:
     assert why["62330"].endswith("of another region (lumbar)") and "one of the family's" in why["27279"]
     with pytest.raises(BadInput, match="no family 'x'"):
         choosing.proposed("27278", facts, "2026C", guess, 10, 0.6, "x")
+
+
+def test_without_a_family_services_near_in_number_come_first() -> None:
+    assert [choosing._kind(code, "47562", None) for code in ("47563", "49505", "26130", "0200T")] == [2, 2, 3, 3]
+    assert [choosing._kind(code, "0202T", None) for code in ("0200T", "0275T", "63047")] == [2, 2, 3]

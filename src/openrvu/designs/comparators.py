@@ -18,7 +18,8 @@ from openrvu.valuation.services import ADD_ON, missing, service, work
 
 # What a service costs that is of another kind, in squared steps of the grid: one of the family is taken as long as it
 # is nearer than this to where a comparator is wanted.
-_COSTS = (0.0, 0.1, 1.0, 2.0)
+_COSTS = (0.0, 0.1, 1.0, 6.0)
+_NEAR = 2000  # codes so near in number are mostly of one organ system
 _WORDS = ("one of the family's comparators", "same family", "same part of the numbering", "another kind of work")
 _PAID = frozenset("AR")  # statuses under which Medicare pays by RVU
 
@@ -138,7 +139,9 @@ def _kind(code: str, target: str, family: Family | None) -> int:
         return 0
     if family and code in family.services:
         return 1
-    return 2 if code[:3] == target[:3] else 3
+    if code.isdigit() and target.isdigit():
+        return 2 if abs(int(code) - int(target)) < _NEAR else 3
+    return 2 if code[:2] == target[:2] and code[-1] == target[-1] else 3
 
 
 def _spaced(rows: Sequence[Record], target: str, family: Family | None, grid: np.ndarray) -> tuple[Comparator, ...]:
