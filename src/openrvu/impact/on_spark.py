@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from openrvu.bulk import duck, spark
 from openrvu.errors import BadInput
 from openrvu.facts import Facts
-from openrvu.impact.national import plan_of
 from openrvu.impact.national_sql import OUTPUT
 from openrvu.impact.use import Use
+from openrvu.rules.lines import TYPES
+from openrvu.rules.order import RULES
+from openrvu.rules.plan import make_plan
 from openrvu.rules.seeds import seeds
 
 if TYPE_CHECKING:
@@ -68,7 +70,9 @@ class OnSpark:
         self.made.createDataFrame(rows, shape).createOrReplaceTempView(name)
 
     def price(self, name: str, facts: Facts, changed: tuple[str, ...] = ()) -> None:
-        held, plan = seeds(facts), plan_of(facts)
+        held = seeds(facts)
+        # All rules, windows too: without them the formulas become longer than Spark can plan.
+        plan = make_plan(RULES, held, TYPES)
         used = duck.used_seeds(plan, held)
         spark.put_seeds(self.made, used)
         given = self.room / f"given-{self.count}"
