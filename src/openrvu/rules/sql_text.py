@@ -202,7 +202,8 @@ def _bare(made: exp.Expr) -> exp.Expr:
 
 
 def render(query: exp.Expr, dialect: str, *, pretty: bool = True) -> str:
-    """The query as text of a dialect. Quotients are exact in each: none goes through a double.
+    """The query as text of a dialect. Quotients are exact in each: none goes through a double. The tree may be changed
+    on the way: it is made for its text.
 
     Raises BadInput for a dialect that is not among DIALECTS.
     """
@@ -226,4 +227,4 @@ def render(query: exp.Expr, dialect: str, *, pretty: bool = True) -> str:
 
     # The others divide whole numbers to whole numbers as they are written; a copy of the tree would be for nothing.
     made = query.transform(quotient) if dialect in ("bigquery", "redshift", "snowflake") else query
-    return made.sql(dialect=dialect, pretty=pretty)
+    return made.sql(dialect=dialect, pretty=pretty, copy=False)
