@@ -336,10 +336,10 @@ _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 
 def line_numbers(text: str) -> Lines:
-    """Where tables and keys stand: (table, how many-th) -> key -> line, "" for the table's own head.
+    """Where tables and keys stand: (table, how many-th) -> key -> line, "" for the table's own head. The top names its tables.
 
     >>> line_numbers('id = "x"\\n[[claims]]\\nvalue = "1"\\n')
-    {('', 0): {'id': 1}, ('claims', 1): {'': 2, 'value': 3}}
+    {('', 0): {'id': 1, 'claims': 2}, ('claims', 1): {'': 2, 'value': 3}}
     """
     found: dict[tuple[str, int], dict[str, int]] = {("", 0): {}}
     seen: dict[str, int] = {}
