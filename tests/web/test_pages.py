@@ -43,6 +43,8 @@ PAGES = [
     "/api",
     "/dossiers/62380",
 ]
+Scheme = Literal["light", "dark"]
+WAYS: tuple[tuple[int, Scheme], ...] = ((1280, "light"), (390, "dark"))
 OWN_STATUS = "Failed to load resource: the server responded with a status of 4"  # the page itself, where it is an error
 
 FOCUSED = """() => { const one = document.activeElement, style = getComputedStyle(one);
@@ -60,7 +62,7 @@ class Opened:
 
 @contextmanager
 def opened(
-    browser: Browser, address: str, width: int = 1280, scheme: Literal["light", "dark"] = "light", scripts: bool = True
+    browser: Browser, address: str, width: int = 1280, scheme: Scheme = "light", scripts: bool = True
 ) -> Iterator[Opened]:
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
@@ -80,26 +82,20 @@ def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_and_asks_nobody_else(browser: Browser, base: str, path: str, width: int) -> None:
-    with opened(browser, base + path, width) as found:
+def test_a_page_fits_asks_nobody_else_and_axe_finds_nothing(browser: Browser, base: str, path: str) -> None:
+    """Wide and light, then as on a phone and dark: one load, as a page holds the drawings of every width."""
+    with opened(browser, base + path) as found:
         unfold(found.page)
-        assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert found.page.context.cookies() == [] and found.page.locator("script").count() == 0
+        for width, scheme in WAYS:
+            found.page.set_viewport_size({"width": width, "height": 900})
+            found.page.emulate_media(color_scheme=scheme)
+            assert found.page.evaluate("document.documentElement.scrollWidth") <= width
+            violations = Axe().run(found.page).response["violations"]
+            assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations] == []
         assert [url for url in found.asked if not url.startswith((base, "data:"))] == []
         assert [text for text in found.said if not text.startswith(OWN_STATUS)] == []
-        assert found.page.context.cookies() == [] and found.page.locator("script").count() == 0
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(
-    browser: Browser, base: str, path: str, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    with opened(browser, base + path, width, scheme) as found:
-        unfold(found.page)
-        violations = Axe().run(found.page).response["violations"]
-        assert [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations] == []
 
 
 def test_the_first_tab_skips_to_the_answer(browser: Browser, base: str) -> None:

@@ -336,7 +336,8 @@ _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 
 def line_numbers(text: str) -> Lines:
-    """Where tables and keys stand: (table, how many-th) -> key -> line, "" for the table's own head. The top names its tables.
+    """Where tables and keys stand: (table, how many-th) -> key -> line, "" for the table's own head. The top
+    names its tables.
 
     >>> line_numbers('id = "x"\\n[[claims]]\\nvalue = "1"\\n')
     {('', 0): {'id': 1, 'claims': 2}, ('claims', 1): {'': 2, 'value': 3}}
