@@ -221,7 +221,8 @@ def report(given: argparse.Namespace, base: str, before: float, runs: list[Runs]
     cores = f"{os.cpu_count()} cores of {platform.machine()}"
     machine = f"{platform.system()}, {cores}, Python {platform.python_version()}, DuckDB {duckdb.__version__}"
     text = HEAD.format(
-        command=f"python benchmarks/bulk.py --lines {given.lines} --runs {given.runs} --large {given.large}",
+        command=f"python benchmarks/bulk.py --lines {given.lines} --runs {given.runs} --part {given.part} "
+        f"--large {given.large}",
         machine=machine,
         base=base,
         columns=len(output_columns(plan)),
