@@ -114,9 +114,8 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
         settings = {
             "spark.executor.memory": "500m",
             "spark.executor.cores": "1",
+            **FAST,
             "spark.sql.shuffle.partitions": "8",
-            "spark.sql.adaptive.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
         }
         with spark.session(url, tmp_path / "scratch", settings) as session:
             while len(_executors(session)) < 2:
