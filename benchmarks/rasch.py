@@ -142,11 +142,15 @@ def tasks(quick: bool) -> list[Task]:
         ("R3", "CML and SE, 30 % missing, 1,000 x 50", data(1000, 50, missing=0.3), _cml, (("psychotools_RM", 1.0),)),
         ("R5", "MML, 1,000 x 50", data(1000, 50), mml.fit, (("girth_MML", 1.0),)),
         ("R7", "partial credit CML, 1,000 x 50", data(1000, 50, 3), _partial, (("psychotools_PCM", 1.0),)),
-        ("R8", "rating scale CML, 1,000 x 50", data(1000, 50, 3, rating=True), _rating,
-         (("psychotools_RSM", 1.0),)),
-        ("R10", "10,000 bootstrap CML refits, 150 x 11", data(150, 11), _bootstrap,
-         (("RaschPy_boot", 100.0), ("psychotools_RM_boot", 200.0))),
-    ]  # fmt: skip
+        ("R8", "rating scale CML, 1,000 x 50", data(1000, 50, 3, rating=True), _rating, (("psychotools_RSM", 1.0),)),
+        (
+            "R10",
+            "10,000 bootstrap CML refits, 150 x 11",
+            data(150, 11),
+            _bootstrap,
+            (("RaschPy_boot", 100.0), ("psychotools_RM_boot", 200.0)),
+        ),
+    ]
     if quick:
         return found
     big = data(100_000, 100)

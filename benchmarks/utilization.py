@@ -65,8 +65,15 @@ def generate(path: Path, rows: int) -> None:
     held = sorted(facts.table("2026C").codes())
     codes = [*held, *(f"{number:05d}" for number in range(80000, 91000))]
     states = sorted({place.state for place in facts.localities("2026C").values() if len(place.state) == 2})
-    kinds = ["Neurosurgery", "Orthopedic Surgery", "Nurse Practitioner", "Physician Assistant", "Internal Medicine",
-             "Diagnostic Radiology", *(f"Specialty {number}" for number in range(14))]  # fmt: skip
+    kinds = [
+        "Neurosurgery",
+        "Orthopedic Surgery",
+        "Nurse Practitioner",
+        "Physician Assistant",
+        "Internal Medicine",
+        "Diagnostic Radiology",
+        *(f"Specialty {number}" for number in range(14)),
+    ]
     made = duckdb.connect(config={"threads": THREADS, "memory_limit": "2GB"})
     amount = "(10 + (h % 900000000) / 1e6)::DECIMAL(18,9)"
     shown = f"""

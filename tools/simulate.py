@@ -193,8 +193,12 @@ def report(asked: argparse.Namespace, done: dict[Job, tuple[Coverage, ...]]) -> 
             "each comparator with two others as well" if linked else "target against comparators only (as published)"
         )
         yield f"### {'Linked' if linked else 'One-versus-all'}: {design}\n"
-        rows = [(job.words, one) for job, found in done.items() if job.kind == "default"
-                and job.scenario.linked == linked for one in found]  # fmt: skip
+        rows = [
+            (job.words, one)
+            for job, found in done.items()
+            if job.kind == "default" and job.scenario.linked == linked
+            for one in found
+        ]
         yield from _table(rows, f"{asked.surveys:,} surveys a row")
     yield "## Other surveys\n"
     yield f"The default's intervals where one thing is otherwise, {asked.surveys:,} surveys a row.\n"

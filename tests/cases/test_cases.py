@@ -20,9 +20,24 @@ from openrvu.pricing import Priced, price
 
 FOLDER = Path(__file__).parent
 KEYS = {
-    "name", "code", "modifier", "on", "place", "setting", "qualifying_apm", "source",
-    "amount", "status", "refused", "release", "since", "successor", "leads", "says", "never",
-}  # fmt: skip
+    "name",
+    "code",
+    "modifier",
+    "on",
+    "place",
+    "setting",
+    "qualifying_apm",
+    "source",
+    "amount",
+    "status",
+    "refused",
+    "release",
+    "since",
+    "successor",
+    "leads",
+    "says",
+    "never",
+}
 
 
 def cases() -> list[Any]:

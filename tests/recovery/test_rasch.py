@@ -78,8 +78,19 @@ def test_warm_measures_of_persons_are_unbiased_and_their_error_is_real() -> None
     theta = np.repeat([-1.5, 0.0, 1.0], 3000)
     given = responses(simulate.at_places(theta, deltas, rng))
     flat = model.summary(deltas[:, 0], np.zeros((20, 20)), (1,) * 20)
-    known = model.Calibration("dichotomous", "known", given.items, given.top, **flat, log_likelihood=0, parameters=0,
-                              constraint="", se_definition="", iterations=0, used=0)  # fmt: skip
+    known = model.Calibration(
+        "dichotomous",
+        "known",
+        given.items,
+        given.top,
+        **flat,
+        log_likelihood=0,
+        parameters=0,
+        constraint="",
+        se_definition="",
+        iterations=0,
+        used=0,
+    )
     found = persons.measure(given, known)
     for place in (-1.5, 0.0, 1.0):
         here = found.theta[theta == place]

@@ -15,8 +15,6 @@ from click.testing import CliRunner
 import openrvu
 from openrvu.cli import main
 
-pytest.importorskip("mcp", reason="the extra mcp is not installed")
-
 OHIO = {"on": "2025-07-01", "place": "Ohio"}
 CALLS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("price", {"code": "63047", **OHIO}, ("price", "63047", "--on", "2025-07-01", "--place", "Ohio")),

@@ -20,9 +20,20 @@ from openrvu.reports.analysis import as_shown
 from openrvu.surveydata import SurveyData, parse
 
 SECTIONS = (
-    "answer", "asked", "measures", "structure", "groups", "pairs", "line", "hangs", "guards", "routes", "methods",
-    "appendix", "sources",
-)  # fmt: skip
+    "answer",
+    "asked",
+    "measures",
+    "structure",
+    "groups",
+    "pairs",
+    "line",
+    "hangs",
+    "guards",
+    "routes",
+    "methods",
+    "appendix",
+    "sources",
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +58,21 @@ def test_every_section_stands_and_every_drawing_has_its_table(made: Dossier) -> 
     assert tuple(section.id for section in made.sections) == SECTIONS
     charts = [block for section in made.sections for block in section.blocks if isinstance(block, Chart)]
     titles = " ".join(chart.title for chart in charts)
-    for part in ("Wright map", "Person-item map", "Category probability", "Item characteristic", "Expected score",
-                 "residuals", "residual component", "Measures of work", "the line read at 62380", "comparator decides",
-                 "does to the line", "resamples", "Routes and comparators"):  # fmt: skip
+    for part in (
+        "Wright map",
+        "Person-item map",
+        "Category probability",
+        "Item characteristic",
+        "Expected score",
+        "residuals",
+        "residual component",
+        "Measures of work",
+        "the line read at 62380",
+        "comparator decides",
+        "does to the line",
+        "resamples",
+        "Routes and comparators",
+    ):
         assert part in titles, part
     assert all(chart.alt.startswith("SIMULATED") and chart.table.rows for chart in charts)
 

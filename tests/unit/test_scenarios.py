@@ -43,8 +43,9 @@ def test_the_factors_of_2026_follow_from_the_identity() -> None:
     assert embedded().conversion_factor(date(2026, 1, 1), qualifying_apm=True).value == 335675
 
 
-@pytest.mark.parametrize(("baseline", "work"), [("2023D", "14.60"), ("2024C", "14.60"), ("2025D", "14.60"),
-                                                 ("2026C", "14.24")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("baseline", "work"), [("2023D", "14.60"), ("2024C", "14.60"), ("2025D", "14.60"), ("2026C", "14.24")]
+)
 def test_the_mean_of_the_open_operations(baseline: str, work: str) -> None:
     # (16.43 + 12.00 + 15.37) / 3 = 14.60; (16.02 + 11.70 + 14.99) / 3 = 14.2367
     case = apply(shipped("62380-as-open"), embedded(), baseline=baseline)
@@ -162,9 +163,15 @@ BAD = {
     "an unknown code": ('[[rvu]]\ncode = "99999"\nwork_rvu = "1"\n', 6, "99999"),
     "a code that cannot be": ('[[rvu]]\ncode = "6238"\nwork_rvu = "1"\n', 7, "6238"),
     "two values, two tables": (
-        '[[rvu]]\ncode = "63030"\nwork_rvu = "1"\n\n[[rvu]]\ncode = "63030"\nwork_rvu = "2"\n', 10, "two values"),
+        '[[rvu]]\ncode = "63030"\nwork_rvu = "1"\n\n[[rvu]]\ncode = "63030"\nwork_rvu = "2"\n',
+        10,
+        "two values",
+    ),
     "two values, one figure": (
-        '[[rvu]]\ncode = "63030"\nwork_rvu = { value = "1", same_as = "63047" }\n', 8, "two values"),
+        '[[rvu]]\ncode = "63030"\nwork_rvu = { value = "1", same_as = "63047" }\n',
+        8,
+        "two values",
+    ),
     "two values, one key": ('[[rvu]]\ncode = "63030"\nwork_rvu = "1"\nwork_rvu = "2"\n', 9, "no TOML"),
     "a date in no release": ("starts = 2031-01-01\n", 6, "in no release"),
     "a date in another release": ("starts = 2025-01-01\n", 6, "2025A"),
@@ -178,9 +185,12 @@ BAD = {
     "no parameter": ('[[parameter]]\nname = "assistants"\nvalue = 1\n', 7, "assistants"),
     "a status letter": ('[[rvu]]\ncode = "63030"\nstatus = "Z"\n', 8, "Z"),
     "an interval upside down": (
-        '[[rvu]]\ncode = "63030"\nwork_rvu = { value = "12", low = "13", high = "14" }\n', 8, "order"),
+        '[[rvu]]\ncode = "63030"\nwork_rvu = { value = "12", low = "13", high = "14" }\n',
+        8,
+        "order",
+    ),
     "a source that is none": ('sources = ["nobody"]\n', 6, "source"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", sorted(BAD))
@@ -209,9 +219,16 @@ def test_the_command_prints_what_the_function_gives() -> None:
     assert run.exit_code == 0, run.output
     found = json.loads(run.stdout)
     assert found["codes"][0]["after"] == "947.58"
-    assert found["moved"][0] == {"code": "63030", "modifier": "", "column": "work_rvu", "before": "11.70",
-                                 "after": "13.18", "low": None, "high": None,
-                                 "how": "that of release 2022D"}  # fmt: skip
+    assert found["moved"][0] == {
+        "code": "63030",
+        "modifier": "",
+        "column": "work_rvu",
+        "before": "11.70",
+        "after": "13.18",
+        "low": None,
+        "high": None,
+        "how": "that of release 2022D",
+    }
 
 
 def test_the_command_lists_and_refuses() -> None:

@@ -25,8 +25,17 @@ PSPS = (
 NATIONAL = "HCPCS,MODIFIER,DESCRIPTION,ALLOWED SERVICES,ALLOWED CHARGES,PAYMENT"
 
 
-def provider(npi: int, code: str, services: str, *, state: str = "OH", specialty: str = "Neurosurgery",
-             setting: str = "F", average: str = "907.640000000", benes: str = "11") -> str:  # fmt: skip
+def provider(
+    npi: int,
+    code: str,
+    services: str,
+    *,
+    state: str = "OH",
+    specialty: str = "Neurosurgery",
+    setting: str = "F",
+    average: str = "907.640000000",
+    benes: str = "11",
+) -> str:
     """A line by provider and service."""
     return (
         f'{npi},SYNTHETIC,A,,M.D.,I,"1 Main St, Suite 2",,Columbus,{state},39,43215,1,Metropolitan,US,{specialty},Y,'
@@ -34,14 +43,25 @@ def provider(npi: int, code: str, services: str, *, state: str = "OH", specialty
     )
 
 
-def geography(level: str, place: str, code: str, providers: str, services: str, *, setting: str = "F",
-              average: str = "907.64") -> str:  # fmt: skip
+def geography(
+    level: str, place: str, code: str, providers: str, services: str, *, setting: str = "F", average: str = "907.64"
+) -> str:
     """A line by geography and service."""
     return f"{level},39,{place},{code},made up,N,{setting},{providers},99,{services},99,2000,{average},700,700"
 
 
-def psps(code: str, services: str, *, m1: str = "", m2: str = "", specialty: str = "14", carrier: str = "15202",
-         place: str = "21", denied: str = "0", charges: str = "1000.00") -> str:  # fmt: skip
+def psps(
+    code: str,
+    services: str,
+    *,
+    m1: str = "",
+    m2: str = "",
+    specialty: str = "14",
+    carrier: str = "15202",
+    place: str = "21",
+    denied: str = "0",
+    charges: str = "1000.00",
+) -> str:
     """A line of PSPS."""
     counts = f"{services},9000,{charges},{denied},0,{services},800"
     return f"{code},{m1},{specialty},{carrier},00,2,{place},{m2},{counts},,0,P1G"

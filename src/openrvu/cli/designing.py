@@ -22,9 +22,12 @@ _CURVE = ("respondents", "answers", "line", "line_mc", "new", "new_mc", "holds",
 @click.argument("target")
 @click.option("--half-width", type=float, help="Half-width wanted of the target's work RVU, in RVUs.")
 @click.option(
-    "--interval", default="line", show_default=True, type=click.Choice(["line", "new"]),
+    "--interval",
+    default="line",
+    show_default=True,
+    type=click.Choice(["line", "new"]),
     help="Of which interval: of the line at the target, or of one new service (wider).",
-)  # fmt: skip
+)
 @click.option("--guess", type=float, help="Work RVU that the target may have. Default: its own, else its family's.")
 @click.option("--count", default=10, show_default=True, help="How many comparators to propose.")
 @click.option("--reach", default=0.6, show_default=True, help="How far from the guess they may lie, as a share of it.")
@@ -135,15 +138,18 @@ def _print(found: Any) -> None:
         ("blocks", star.blocks, linked.blocks),
         ("questions a respondent", star.questions, linked.questions),
         ("threes that test transitivity", star.triangles, linked.triangles),
-        *((f"half-width, {w.respondents} respondents", _half(w, found), _half(v, found))
-          for w, v in zip(star.curve, linked.curve, strict=True)),
+        *(
+            (f"half-width, {w.respondents} respondents", _half(w, found), _half(v, found))
+            for w, v in zip(star.curve, linked.curve, strict=True)
+        ),
         ("half-width, measures known exactly", _half(star.floor, found), _half(linked.floor, found)),
         ("respondents needed", *(plan.needed.respondents if plan.needed else "not reached" for plan in (star, linked))),
-    ]  # fmt: skip
+    ]
     show.table(("", "one-versus-all", "linked"), [tuple(str(cell) for cell in row) for row in facts], (1, 2))
     click.echo("  (± Monte-Carlo standard error; in brackets the sd that answers alone bring)")
-    effects = [(e.name, _half(e.star, found), _half(e.linked, found), _held(e.star), _held(e.linked))
-               for e in found.effects]  # fmt: skip
+    effects = [
+        (e.name, _half(e.star, found), _half(e.linked, found), _held(e.star), _held(e.linked)) for e in found.effects
+    ]
     head = (f"with {found.respondents} respondents", "one-versus-all", "linked", "it holds", "linked holds")
     show.table(head, effects, (1, 2, 3, 4))
     click.echo(f"\nAsk {found.respondents} respondents: {found.why_respondents}.")

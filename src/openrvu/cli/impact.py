@@ -233,8 +233,10 @@ def _say_spending(found: Simulation) -> None:
             f"${show.money(what.threshold_cents)}: budget neutrality {asked} adjustment."
         )
         if what.factor:
-            click.echo(f"factor {what.factor}; conversion factor {what.conversion_factor_before} to "
-                       f"{what.conversion_factor_after}")  # fmt: skip
+            click.echo(
+                f"factor {what.factor}; conversion factor {what.conversion_factor_before} to "
+                f"{what.conversion_factor_after}"
+            )
 
 
 def _say_national(found: National) -> None:

@@ -14,8 +14,15 @@ from openrvu.cli.drawing import kind_of, write_picture
 
 # pictures.drawn.NAMES, written here so that help needs no module; a test compares them.
 PICTURES = (
-    "wright", "person-item", "measures", "categories", "items", "expected-score", "residuals", "components",
-)  # fmt: skip
+    "wright",
+    "person-item",
+    "measures",
+    "categories",
+    "items",
+    "expected-score",
+    "residuals",
+    "components",
+)
 HEAD = ("item", "answered", "measure", "SE", "infit", "ZSTD", "outfit", "ZSTD", "r with measures")
 CSV_HEAD = ("item", "answered", "measure", "se", "infit", "infit_z", "outfit", "outfit_z", "point_measure")
 
@@ -23,9 +30,11 @@ CSV_HEAD = ("item", "answered", "measure", "se", "infit", "infit_z", "outfit", "
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--model", default="", type=click.Choice(["", "dichotomous", "rating-scale", "partial-credit"]),
+    "--model",
+    default="",
+    type=click.Choice(["", "dichotomous", "rating-scale", "partial-credit"]),
     help="Default: what the categories suggest.",
-)  # fmt: skip
+)
 @click.option("--method", default="cml", show_default=True, type=click.Choice(["cml", "mml", "tam-compatible"]))
 @click.option(
     "--items", default="", help="Columns to take, with commas. Default: all but the group and respondents' names."
@@ -93,10 +102,19 @@ def _number(value: float, places: int = 3) -> str:
 def _print(found: Any) -> None:
     n = _number
     rows = [
-        (i.item, f"{i.answered:g}", n(i.measure), n(i.se), n(i.infit), n(i.infit_z, 2), n(i.outfit), n(i.outfit_z, 2),
-         n(i.point_measure, 2))
+        (
+            i.item,
+            f"{i.answered:g}",
+            n(i.measure),
+            n(i.se),
+            n(i.infit),
+            n(i.infit_z, 2),
+            n(i.outfit),
+            n(i.outfit_z, 2),
+            n(i.point_measure, 2),
+        )
         for i in found.items
-    ]  # fmt: skip
+    ]
     if found.label:
         click.secho(found.label, bold=True)
     click.echo(f"{found.model}, {found.method}; {found.constraint}; {found.respondents} respondents")

@@ -22,8 +22,13 @@ KINDS = (".html", ".pdf", ".json", ".txt")
 @click.option(
     "--target", default="", help="The code that was compared. Required with a file, unless the mapping says it."
 )
-@click.option("-o", "--output", multiple=True, type=click.Path(path_type=Path),
-              help="File to write: .html, .pdf, .json or .txt. May be given more than once.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File to write: .html, .pdf, .json or .txt. May be given more than once.",
+)
 @show.mapping_option
 @click.option("--domain", default="", help="Which question of the survey, if it has several.")
 @click.option(

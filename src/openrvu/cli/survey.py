@@ -114,10 +114,15 @@ def _say_funnel(found: Any) -> None:
 
     invited = found.funnel.stages[0].n
     rows = [
-        (one.name, "-" if one.n is None else str(one.n), share(one.of_invited, invited),
-         share(one.of_before, one.before), one.how)
+        (
+            one.name,
+            "-" if one.n is None else str(one.n),
+            share(one.of_invited, invited),
+            share(one.of_before, one.before),
+            one.how,
+        )
         for one in found.funnel.stages
-    ]  # fmt: skip
+    ]
     show.table(("stage", "n", "of invited", "of the stage before", "by"), rows, (1,))
     for rate in found.funnel.rates:
         click.echo(f"{rate.name}: {share(rate.value, rate.denominator)} ({rate.definition})")
@@ -165,9 +170,12 @@ def map_(
 @survey.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option(
-    "--to", "to", required=True, type=click.Choice(["redcap", "qualtrics", "limesurvey", "winsteps", "facets"]),
+    "--to",
+    "to",
+    required=True,
+    type=click.Choice(["redcap", "qualtrics", "limesurvey", "winsteps", "facets"]),
     help="The first three: a form from a design. The last two: answers for another programme.",
-)  # fmt: skip
+)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write to.")
 @click.option("--target", default="", help="Of answers: the code compared, where the columns do not say it.")
 @show.mapping_option

@@ -73,8 +73,12 @@ def named(codes: Sequence[str], target: str, facts: Facts, release: str) -> tupl
         rvu = work(one, held)
         if not rvu:
             lacks = ", ".join(missing(one, held)) or one.name
-            raise BadInput(f"{one.name} has no work RVU on {release}", where=f"comparator {one.name}",
-                           exists=f"Not held, or zero: {lacks}", fix="Leave it out")  # fmt: skip
+            raise BadInput(
+                f"{one.name} has no work RVU on {release}",
+                where=f"comparator {one.name}",
+                exists=f"Not held, or zero: {lacks}",
+                fix="Leave it out",
+            )
         if one.name == target:
             raise BadInput(f"{target} is the target", fix="Compare it with others")
         days = ", ".join(dict.fromkeys(held.global_days.get(code, "") for code, _ in one.codes))

@@ -177,10 +177,16 @@ class _Run:
 
     def width(self, design_: PairDesign, n: int, assumed: Assumed | None = None, guess: float | None = None) -> Width:
         return power.width(
-            design_, self.rvus, guess or self.guess, assumed or self.assumed, n,
-            surveys=self.asked.surveys, seed=self.asked.seed,
-            wanted=self.asked.half_width, interval=self.asked.interval,
-        )  # fmt: skip
+            design_,
+            self.rvus,
+            guess or self.guess,
+            assumed or self.assumed,
+            n,
+            surveys=self.asked.surveys,
+            seed=self.asked.seed,
+            wanted=self.asked.half_width,
+            interval=self.asked.interval,
+        )
 
     def plan(self, name: str, design_: PairDesign) -> Plan:
         floor = self.width(design_, 0)
@@ -191,9 +197,16 @@ class _Run:
         self.progress(f"{name}, how many are needed")
         aim = self.asked.half_width or NEARLY * floor.half(self.asked.interval)
         needed = power.needed(
-            design_, self.rvus, self.guess, self.assumed, aim,
-            most=MOST, surveys=self.asked.surveys, seed=self.asked.seed, interval=self.asked.interval,
-        )  # fmt: skip
+            design_,
+            self.rvus,
+            self.guess,
+            self.assumed,
+            aim,
+            most=MOST,
+            surveys=self.asked.surveys,
+            seed=self.asked.seed,
+            interval=self.asked.interval,
+        )
         threes = blocks.triangles(design_.blocks)
         words = (
             "the target against each comparator"

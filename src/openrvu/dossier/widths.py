@@ -64,10 +64,17 @@ def _spec(found: Proposal, plans: Sequence[Plan], width: int) -> Spec:
         return w.new_mc if interval == "new" else w.line_mc
 
     upper: list[dict[str, Any]] = [
-        {"plan": p.name, "x": w.respondents, "y": w.half(interval), "low": w.half(interval) - 2 * error(w),
-         "high": w.half(interval) + 2 * error(w)}
-        for p in plans for w in p.curve if w.without < 1
-    ]  # fmt: skip
+        {
+            "plan": p.name,
+            "x": w.respondents,
+            "y": w.half(interval),
+            "low": w.half(interval) - 2 * error(w),
+            "high": w.half(interval) + 2 * error(w),
+        }
+        for p in plans
+        for w in p.curve
+        if w.without < 1
+    ]
     lower: list[dict[str, Any]] = [
         {"plan": p.name, "x": w.respondents, "y": w.from_answers} for p in plans for w in p.curve if w.without < 1
     ]
@@ -78,16 +85,28 @@ def _spec(found: Proposal, plans: Sequence[Plan], width: int) -> Spec:
     of = ("one new service" if interval == "new" else "the line") + (", RVUs" if width > NARROW else "")
     panels = [
         _panel(upper, rules, f"Half-width of the interval of {of} (SIMULATED)", span, inside, height, False),
-        _panel(lower, [], "Sd that answers alone bring to the value (SIMULATED)",
-               domain([row["y"] for row in lower]), inside, height * 3 // 4, True),
-    ]  # fmt: skip
+        _panel(
+            lower,
+            [],
+            "Sd that answers alone bring to the value (SIMULATED)",
+            domain([row["y"] for row in lower]),
+            inside,
+            height * 3 // 4,
+            True,
+        ),
+    ]
     return whole(width, {"vconcat": panels, "spacing": 16})
 
 
 def _panel(
-    rows: Sequence[dict[str, Any]], rules: Sequence[tuple[float, str, str]], title: str, span: list[float],
-    width: int, height: int, bottom: bool,
-) -> Spec:  # fmt: skip
+    rows: Sequence[dict[str, Any]],
+    rules: Sequence[tuple[float, str, str]],
+    title: str,
+    span: list[float],
+    width: int,
+    height: int,
+    bottom: bool,
+) -> Spec:
     sizes = sorted({row["x"] for row in rows})
     x: Spec = {"field": "x", "type": "quantitative"}
     x["scale"] = {"type": "log", "domain": [sizes[0] * 0.92, sizes[-1] * 1.08], "nice": False}
@@ -125,12 +144,19 @@ def _panel(
 
 
 def _names(
-    rows: Sequence[dict[str, Any]], rules: Sequence[tuple[float, str, str]], names: Sequence[str], span: list[float],
-    width: int, height: int,
-) -> list[Spec]:  # fmt: skip
+    rows: Sequence[dict[str, Any]],
+    rules: Sequence[tuple[float, str, str]],
+    names: Sequence[str],
+    span: list[float],
+    width: int,
+    height: int,
+) -> list[Spec]:
     """Labels: beside the ends of the curves and of the rules, pushed apart; on a phone in the empty corner below."""
-    ends = [(rows_of[-1]["y"], colour, name) for name, colour in zip(names, _COLOURS, strict=False)
-            if (rows_of := [row for row in rows if row["plan"] == name])]  # fmt: skip
+    ends = [
+        (rows_of[-1]["y"], colour, name)
+        for name, colour in zip(names, _COLOURS, strict=False)
+        if (rows_of := [row for row in rows if row["plan"] == name])
+    ]
     beside = width > _SLIM
     ordered = sorted([*ends, *rules], key=lambda e: -e[0])
     pixels = [height * (span[1] - value) / (span[1] - span[0]) for value, _, _ in ordered]
@@ -138,13 +164,17 @@ def _names(
     return [
         {
             "data": {"values": [{"name": name if name in names else f"- - {name}"}]},
-            "mark": {"type": "text", "align": "left", "baseline": "middle", "color": colour,
-                     "fontWeight": 600 if name in names else 400},
-            "encoding": {"x": {"value": width + 8 if beside else 8}, "y": {"value": pixel},
-                         "text": {"field": "name"}},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "middle",
+                "color": colour,
+                "fontWeight": 600 if name in names else 400,
+            },
+            "encoding": {"x": {"value": width + 8 if beside else 8}, "y": {"value": pixel}, "text": {"field": "name"}},
         }
         for pixel, (_, colour, name) in zip(heights, ordered, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _apart(pixels: Sequence[float], gap: float, height: float) -> list[float]:

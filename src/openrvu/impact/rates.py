@@ -121,9 +121,10 @@ def adjusted(year: int, services: Mapping[str, int], people: Beneficiaries, stan
     ages, of_standard = people.by_age[year], people.by_age[standard]
     if set(services) != set(ages) or set(ages) != set(of_standard):
         raise BadInput(
-            f"the age groups of {year} and {standard} differ", exists=f"{sorted(ages)}; {sorted(of_standard)}",
+            f"the age groups of {year} and {standard} differ",
+            exists=f"{sorted(ages)}; {sorted(of_standard)}",
             fix="Use the same groups for services and people",
-        )  # fmt: skip
+        )
     total = sum(of_standard.values())
     weights = {age: of_standard[age] / total / ages[age] for age in ages}
     value = sum(weights[age] * services[age] for age in ages)

@@ -241,14 +241,18 @@ def _figure(file: _File, at: str, column: str, given: Any) -> Figure:
             raise file.fault(at, f"no key is called {key!r} here", f"Keys: {', '.join(KEYS['figure'])}")
     ways = [key for key in ("value", "mean_of", "same_as", "as_of", "survey") if key in given]
     if len(ways) != 1:
-        raise file.fault(at, "two values for one figure" if ways else "no value", "One of value, mean_of, same_as, "
-                         "as_of, survey")  # fmt: skip
+        raise file.fault(
+            at, "two values for one figure" if ways else "no value", "One of value, mean_of, same_as, as_of, survey"
+        )
     way = ways[0]
     if ("low" in given or "high" in given) and way != "value":
         raise file.fault(at, "low and high stand beside a value only")
     if way == "value":
-        numbers = {key: file.scaled(at, given[key], units.RVU, _MAXIMA[column]) for key in ("value", "low", "high")
-                   if key in given}  # fmt: skip
+        numbers = {
+            key: file.scaled(at, given[key], units.RVU, _MAXIMA[column])
+            for key in ("value", "low", "high")
+            if key in given
+        }
         if len(numbers) == 2 or not numbers.get("low", 0) <= numbers["value"] <= numbers.get("high", numbers["value"]):
             raise file.fault(at, "low, value and high are not in order", "Both ends, or none")
         return Figure(numbers["value"], numbers.get("low"), numbers.get("high"), line=line)
@@ -325,17 +329,26 @@ def _price(file: _File, at: str, table: dict[str, Any]) -> Price:
 def _once(file: _File, found: Scenario) -> None:
     """Refuse a second value for what has one already."""
     keys: Mapping[str, tuple[tuple[Any, ...], Callable[[Any], Iterable[tuple[str, str]]]]] = {
-        "rvu": (found.rvus, lambda c: [(f"{c.code}{c.modifier and '-'}{c.modifier}", name)
-                                       for name in (*c.figures, *(["status"] if c.status else []))]),
+        "rvu": (
+            found.rvus,
+            lambda c: [
+                (f"{c.code}{c.modifier and '-'}{c.modifier}", name)
+                for name in (*c.figures, *(["status"] if c.status else []))
+            ],
+        ),
         "gpci": (found.gpcis, lambda c: [(c.place, name) for name in c.values]),
-        "conversion_factor": (found.factors, lambda c: [(track, "conversion factor") for track in
-                                                        (TRACKS if c.track == "all" else (c.track,))]),
+        "conversion_factor": (
+            found.factors,
+            lambda c: [(track, "conversion factor") for track in (TRACKS if c.track == "all" else (c.track,))],
+        ),
         "parameter": (found.parameters, lambda c: [(c.name, "value")]),
         "restore": (found.restores, lambda c: [("the work RVUs", "value")]),
-        "volume": (found.volumes, lambda c: [(f"{c.code}, {c.setting}, {c.place}, {c.specialty}".rstrip(", "),
-                                              "services")]),
+        "volume": (
+            found.volumes,
+            lambda c: [(f"{c.code}, {c.setting}, {c.place}, {c.specialty}".rstrip(", "), "services")],
+        ),
         "contractor_price": (found.prices, lambda c: [(c.code, "contractor price")]),
-    }  # fmt: skip
+    }
     for kind, (items, named) in keys.items():
         seen: dict[tuple[str, str], int] = {}
         for number, item in enumerate(items):

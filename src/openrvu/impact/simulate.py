@@ -213,8 +213,9 @@ def _effect(asked: Asked, volume: Volume) -> CodeEffect:
         before, after = _priced(asked, case.before, volume), _priced(asked, case.after, volume)
     except OpenRVUError as fault:
         if volume.line:
-            raise BadInput(fault.what, where=f"{case.scenario.name}.toml, line {volume.line}", exists=fault.exists,
-                           fix=fault.fix) from None  # fmt: skip
+            raise BadInput(
+                fault.what, where=f"{case.scenario.name}.toml, line {volume.line}", exists=fault.exists, fix=fault.fix
+            ) from None
         raise
     own = next((item.cents for item in case.scenario.prices if item.code == volume.code), None)
     paid = before.amount_cents if before.amount_cents is not None else own

@@ -75,8 +75,9 @@ def _influence(rows: Sequence[tuple[str, float, float, float, float]], width: in
     mean = 2 / len(rows)
     xs = axis_of([0.0, 2 * mean, *(r[1] for r in kept)])
     ys = axis_of([-2.5, 2.5, *(r[2] for r in kept)], 0.1)
-    plane = Plane((max(xs[0], 0.0), xs[1]), (ys[0], ys[1]), inside, height, axis("Leverage"),
-                  axis("Studentised residual"))  # fmt: skip
+    plane = Plane(
+        (max(xs[0], 0.0), xs[1]), (ys[0], ys[1]), inside, height, axis("Leverage"), axis("Studentised residual")
+    )
     size = {"field": "cook", "type": "quantitative", "scale": {"range": [20, 420], "zero": True}, "legend": None}
     dots = [{"x": r[1], "y": r[2], "cook": r[3]} for r in kept]
     placed = beside([(r[0], *plane.pixel(r[1], r[2])) for r in kept], {"width": inside, "height": height})

@@ -195,8 +195,10 @@ def item_curves(given: Responses, found: Calibration, people: Persons, *, label:
         if len(order) > len(drawn)
         else ""
     )
-    parts = [[_item_curve(found, name, seen[name], width, len(drawn), people) for name in drawn]
-             for width in (charts.WIDE, charts.NARROW)]  # fmt: skip
+    parts = [
+        [_item_curve(found, name, seen[name], width, len(drawn), people) for name in drawn]
+        for width in (charts.WIDE, charts.NARROW)
+    ]
     return Chart(
         title="Item characteristic curves and what was answered",
         alt=labelled(label, f"A curve an item with the means of groups of respondents. {said}"),
@@ -291,8 +293,10 @@ def expected_score(given: Responses, found: Calibration, people: Persons, *, lab
     complete = (part.answers >= 0).all(axis=1) & np.isfinite(people.theta)
     theta = people.theta[complete]
     known = people.theta[np.isfinite(people.theta)]
-    ends = [float(found.thresholds[np.isfinite(found.thresholds)].min()) - 2.5,
-            float(found.thresholds[np.isfinite(found.thresholds)].max()) + 2.5]  # fmt: skip
+    ends = [
+        float(found.thresholds[np.isfinite(found.thresholds)].min()) - 2.5,
+        float(found.thresholds[np.isfinite(found.thresholds)].max()) + 2.5,
+    ]
     if known.size:
         ends = [min(ends[0], float(known.min()) - 0.3), max(ends[1], float(known.max()) + 0.3)]
     at = np.linspace(ends[0], ends[1], _POINTS)

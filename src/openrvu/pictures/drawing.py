@@ -132,8 +132,9 @@ class Plane:
         """The y channel of a field."""
         return _quantity(field, self.y, self.up)
 
-    def marks(self, rows: Sequence[Mapping[str, Any]], mark: str, *, more: Mapping[str, Any] | None = None,
-              **style: Any) -> Spec:  # fmt: skip
+    def marks(
+        self, rows: Sequence[Mapping[str, Any]], mark: str, *, more: Mapping[str, Any] | None = None, **style: Any
+    ) -> Spec:
         """One layer of rows with x and y, and with x2 or y2 where the rows have them. more: further channels."""
         keys = set(rows[0]) if rows else {"x", "y"}
         encoding: Spec = {"x": self.xs()} if "x" in keys else {}

@@ -129,12 +129,13 @@ def _wright(
     layers = [
         plane.marks(bars, "rect", color=SHADE, opacity=1),
         plane.marks([{"x": middle, "y": ends[0], "y2": ends[1]}], "rule", color=INK),
-        plane.marks([{"x": middle + 7, "y": m} for _, m, _ in items], "point", filled=True, color=BLUE, size=42,
-                    opacity=1),
+        plane.marks(
+            [{"x": middle + 7, "y": m} for _, m, _ in items], "point", filled=True, color=BLUE, size=42, opacity=1
+        ),
         *_item_labels(plane, items, middle, count),
         plane.words([(words[0], middle - 10, -10.0)], align="right", fontWeight=600),
         plane.words([(words[1], middle + 12, -10.0)], fontWeight=600),
-    ]  # fmt: skip
+    ]
     if theta:
         mean = float(np.average(theta, weights=weights))
         layers.append(plane.marks([{"x": 0.0, "x2": middle, "y": mean}], "rule", **{**DASHED, "color": ORANGE}))

@@ -80,10 +80,17 @@ def _scatter(dots: Sequence[Dot], outside: Sequence[Dot], width: int) -> Spec:
     layers = [
         plane.marks([{"y": LIMIT}, {"y": -LIMIT}], "rule", **DASHED),
         plane.marks([{"x": d[2], "y": d[3]} for d in within], "point", filled=True, color=BLUE, size=22, opacity=0.45),
-        plane.marks([{"x": d[2], "y": d[3]} for d in outside], "point", filled=True, color=ORANGE, size=46, opacity=1,
-                    shape="triangle-up"),
+        plane.marks(
+            [{"x": d[2], "y": d[3]} for d in outside],
+            "point",
+            filled=True,
+            color=ORANGE,
+            size=46,
+            opacity=1,
+            shape="triangle-up",
+        ),
         plane.words([(p["label"], p["left"], p["middle"]) for p in placed], fontSize=12),
-    ]  # fmt: skip
+    ]
     return charts.whole(width, plane.body(layers))
 
 

@@ -34,10 +34,7 @@ def section_groups(found: Analysis) -> Section:
 def _shifts(found: Analysis) -> Block:
     rows = []
     for one in found.splits:
-        ends = (
-            NONE if one.shift is None or one.se is None
-            else between(one.shift - Z * one.se, one.shift + Z * one.se)
-        )  # fmt: skip
+        ends = NONE if one.shift is None or one.se is None else between(one.shift - Z * one.se, one.shift + Z * one.se)
         rows.append(
             (
                 one.attribute,

@@ -68,9 +68,10 @@ def judged(survey: Survey) -> Responses:
         raise BadInput("counts carry no respondents", fix="Give the answers of each respondent")
     at = survey.pairs.names.index(survey.target)
     columns = [
-        (survey.pairs.names[j], m) for m, (i, j) in enumerate(zip(survey.pairs.left, survey.pairs.right, strict=True))
+        (survey.pairs.names[j], m)
+        for m, (i, j) in enumerate(zip(survey.pairs.left, survey.pairs.right, strict=True))
         if i == at
-    ]  # fmt: skip
+    ]
     if len(columns) < 2:
         raise BadInput(f"{len(columns)} service compared with the target directly", fix="Compare it with at least two")
     answers = survey.answers[:, [m for _, m in columns]].astype(int)
@@ -97,8 +98,12 @@ def measure(survey: Survey, draws: int, seed: int) -> People:
     people = persons.measure(given, found)
     known = np.isfinite(people.theta)
     origin = float(np.average(people.theta[known], weights=people.weights[known]))
-    moved = replace(found, measures=found.measures - origin, thresholds=found.thresholds - origin,
-                    constraint="the respondents' mean place is zero")  # fmt: skip
+    moved = replace(
+        found,
+        measures=found.measures - origin,
+        thresholds=found.thresholds - origin,
+        constraint="the respondents' mean place is zero",
+    )
     return People(given, moved, replace(people, theta=people.theta - origin), rasch)
 
 

@@ -31,16 +31,43 @@ _FORM = "work_comparisons"  # the instrument, whose status is `work_comparisons_
 
 # REDCap's 18 columns in their order, as a data dictionary downloaded from it has them.
 _DICTIONARY = (
-    "Variable / Field Name", "Form Name", "Section Header", "Field Type", "Field Label",
-    "Choices, Calculations, OR Slider Labels", "Field Note", "Text Validation Type OR Show Slider Number",
-    "Text Validation Min", "Text Validation Max", "Identifier?", "Branching Logic (Show field only if...)",
-    "Required Field?", "Custom Alignment", "Question Number (surveys only)", "Matrix Group Name", "Matrix Ranking?",
+    "Variable / Field Name",
+    "Form Name",
+    "Section Header",
+    "Field Type",
+    "Field Label",
+    "Choices, Calculations, OR Slider Labels",
+    "Field Note",
+    "Text Validation Type OR Show Slider Number",
+    "Text Validation Min",
+    "Text Validation Max",
+    "Identifier?",
+    "Branching Logic (Show field only if...)",
+    "Required Field?",
+    "Custom Alignment",
+    "Question Number (surveys only)",
+    "Matrix Group Name",
+    "Matrix Ranking?",
     "Field Annotation",
-)  # fmt: skip
+)
 _LIME = (
-    "id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation",
-    "mandatory", "encrypted", "other", "default", "same_default", "same_script",
-)  # fmt: skip
+    "id",
+    "related_id",
+    "class",
+    "type/scale",
+    "name",
+    "relevance",
+    "text",
+    "help",
+    "language",
+    "validation",
+    "mandatory",
+    "encrypted",
+    "other",
+    "default",
+    "same_default",
+    "same_script",
+)
 
 
 @dataclass(frozen=True)
@@ -169,9 +196,25 @@ def _field(
     """One row of the dictionary. A label that a spreadsheet would run has a blank before it, which REDCap trims."""
     text = f" {label}" if label[:1] in ("=", "+", "-", "@") else label
     return [
-        name, _FORM, "", kind, text, choices, note, validation, "0" if validation else "", "", "", branching, required,
-        "", "", "", "", annotation,
-    ]  # fmt: skip
+        name,
+        _FORM,
+        "",
+        kind,
+        text,
+        choices,
+        note,
+        validation,
+        "0" if validation else "",
+        "",
+        "",
+        branching,
+        required,
+        "",
+        "",
+        "",
+        "",
+        annotation,
+    ]
 
 
 def _qualtrics(given: PairDesign, asked: Sequence[_Asked]) -> Form:
@@ -208,9 +251,14 @@ def _qualtrics(given: PairDesign, asked: Sequence[_Asked]) -> Form:
         lines += [line for word in given.choices for line in (f"[[Choice:{CODES[word]}]]", LABELS[word])]
         lines += [""]
     roles = {
-        "respondent": "ResponseId", "start": "StartDate", "end": "EndDate", "seconds": "Duration (in seconds)",
-        "finished": "Finished", "status": "Status", "consent": "consent",
-    }  # fmt: skip
+        "respondent": "ResponseId",
+        "start": "StartDate",
+        "end": "EndDate",
+        "seconds": "Duration (in seconds)",
+        "finished": "Finished",
+        "status": "Status",
+        "consent": "consent",
+    }
     notes = ["Survey, Tools, Import/Export, Import Survey: choose qualtrics-survey.txt."]
     if len(given.blocks) > 1:
         notes.append("Survey Flow: put the blocks `Block 1` ... under a Randomizer that presents 1 of them, evenly.")
@@ -249,8 +297,12 @@ def _limesurvey(given: PairDesign, asked: Sequence[_Asked]) -> Form:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows([_LIME, *rows])
     roles = {
-        "respondent": "id", "start": "startdate", "end": "submitdate", "finished": "submitdate", "consent": "consent",
-    }  # fmt: skip
+        "respondent": "id",
+        "start": "startdate",
+        "end": "submitdate",
+        "finished": "submitdate",
+        "consent": "consent",
+    }
     notes = (
         "Create survey, Import: choose limesurvey-survey.txt. Before activation: date stamp on, IP addresses off.",
         "Responses, Export: CSV, headings as question codes, answers as codes.",

@@ -71,12 +71,18 @@ def _rates(whole: int, some: int, started: int, invited: int | None) -> tuple[Ra
     unknown = "" if invited is not None else "; how many were invited is not known"
     return (
         Rate(
-            "AAPOR RR1", _share(whole, invited), whole, invited,
+            "AAPOR RR1",
+            _share(whole, invited),
+            whole,
+            invited,
             f"complete (every question asked was answered) over all invited{unknown}. {SOURCE}",
         ),
         Rate(
-            "AAPOR RR2", _share(whole + some, invited), whole + some, invited,
+            "AAPOR RR2",
+            _share(whole + some, invited),
+            whole + some,
+            invited,
             f"complete and partial (some question answered) over all invited{unknown}. {SOURCE}",
         ),
         Rate("completion", _share(whole, started), whole, started, "complete over started; no response rate"),
-    )  # fmt: skip
+    )

@@ -24,15 +24,36 @@ KINDS = (PAIRS, RATINGS, RANKINGS, MAGNITUDES)
 WIDE, LONG, COUNTS = "wide", "long", "counts"
 LAYOUTS = (WIDE, LONG, COUNTS)
 ROLES = (
-    "respondent", "start", "end", "seconds", "finished", "status", "consent", "block",
-    "left", "right", "response", "domain", "item", "less", "equal", "greater",
-)  # fmt: skip
+    "respondent",
+    "start",
+    "end",
+    "seconds",
+    "finished",
+    "status",
+    "consent",
+    "block",
+    "left",
+    "right",
+    "response",
+    "domain",
+    "item",
+    "less",
+    "equal",
+    "greater",
+)
 MEANINGS = ("less", "equal", "greater", "missing")
 DECIMALS, DATES = (".", ","), ("ymd", "mdy", "dmy")
 RULES = (
-    "duplicate", "incomplete", "straight-line", "speeder", "attention", "intransitive", "preview", "no-consent",
+    "duplicate",
+    "incomplete",
+    "straight-line",
+    "speeder",
+    "attention",
+    "intransitive",
+    "preview",
+    "no-consent",
     "unfinished",
-)  # fmt: skip
+)
 RULE_WORDS = f"{', '.join(RULES)}, incomplete<50%, seconds<120"
 _RULE = re.compile(r"(incomplete)\s*<\s*(\d{1,3})\s*%|(seconds)\s*<\s*(\d{1,6})")
 
@@ -163,9 +184,22 @@ def from_toml(text: str, name: str = "mapping") -> SurveyMapping:
     except tomllib.TOMLDecodeError as fault:
         raise BadFile(f"not TOML: {fault}", where=name, fix="Correct the line") from None
     known = {
-        "format", "kind", "layout", "target", "sheet", "decimal", "dates", "exclude", "invited", "opened", "columns",
-        "attributes", "answers", "attention", "question",
-    }  # fmt: skip
+        "format",
+        "kind",
+        "layout",
+        "target",
+        "sheet",
+        "decimal",
+        "dates",
+        "exclude",
+        "invited",
+        "opened",
+        "columns",
+        "attributes",
+        "answers",
+        "attention",
+        "question",
+    }
     if unknown := sorted(set(held) - known):
         raise BadFile(f"unknown: {', '.join(unknown)}", where=name, exists=f"Known: {', '.join(sorted(known))}")
     columns = _texts(held, "columns", name)

@@ -29,20 +29,35 @@ FORMS = (
 # Columns by their own names, the first that a file has. Sources: the layouts in export.py.
 _ROLES: Mapping[str, tuple[str, ...]] = {
     "respondent": (
-        "responseid", "response id", "record_id", "record id", "respondent id", "respondent", "rater", "respondent_id",
-        "person", "id",
+        "responseid",
+        "response id",
+        "record_id",
+        "record id",
+        "respondent id",
+        "respondent",
+        "rater",
+        "respondent_id",
+        "person",
+        "id",
     ),
     "start": ("startdate", "start date", "startdate", "date started", "start time", "date created"),
     "end": (
-        "enddate", "end date", "submitdate", "date submitted", "completion time", "date modified", "timestamp",
-        "datestamp", "survey timestamp",
+        "enddate",
+        "end date",
+        "submitdate",
+        "date submitted",
+        "completion time",
+        "date modified",
+        "timestamp",
+        "datestamp",
+        "survey timestamp",
     ),
     "seconds": ("duration (in seconds)", "interviewtime", "total time", "seconds", "duration"),
     "finished": ("finished", "submitdate", "date submitted", "completion time", "complete?"),
     "status": ("status", "response type"),
     "consent": ("consent", "informed consent"),
     "block": ("block",),
-}  # fmt: skip
+}
 _ATTRIBUTES: Mapping[str, re.Pattern[str]] = {
     "interest": re.compile(r"(financial[ _]?)?(interest|stake|disclosure|conflict)", re.IGNORECASE),
     "volume": re.compile(r"\bvolume\b|how many .*(year|month|12 months)|\bper year\b", re.IGNORECASE),
@@ -52,11 +67,27 @@ _ATTRIBUTES: Mapping[str, re.Pattern[str]] = {
 # What the programmes keep of a sitting, and is no answer.
 _SITTING = frozenset(
     (
-        "progress", "recordeddate", "recorded date", "distributionchannel", "distribution channel", "userlanguage",
-        "user language", "responseset", "lastpage", "last page", "startlanguage", "start language", "seed", "datestamp",
-        "date last action", "collector id", "redcap_repeat_instance", "total points", "last modified time",
+        "progress",
+        "recordeddate",
+        "recorded date",
+        "distributionchannel",
+        "distribution channel",
+        "userlanguage",
+        "user language",
+        "responseset",
+        "lastpage",
+        "last page",
+        "startlanguage",
+        "start language",
+        "seed",
+        "datestamp",
+        "date last action",
+        "collector id",
+        "redcap_repeat_instance",
+        "total points",
+        "last modified time",
     )
-)  # fmt: skip
+)
 _COUNTED = re.compile(r"how many|number of|per year|a year|annually", re.IGNORECASE)
 
 
@@ -200,9 +231,16 @@ def _compared(
     labels = {code: label for name in found for code, label in export.grid.labels.get(name, {}).items()}
     answers, unknown, said = _answers(cells, export.grid.name, labels)
     made = SurveyMapping(
-        export.format, maps.PAIRS, maps.WIDE, target, roles, questions, attributes, answers=answers,
+        export.format,
+        maps.PAIRS,
+        maps.WIDE,
+        target,
+        roles,
+        questions,
+        attributes,
+        answers=answers,
         dates=_dates(export, roles),
-    )  # fmt: skip
+    )
     if any(len(named) == 2 for named in found.values()):
         notes.append("of two services in a question the one named first is taken for the left: check the wording")
     return _proposal(export, made, private, (*notes, *said), unknown)
@@ -257,9 +295,7 @@ def _long(export: Export, lower: Mapping[str, str], target: str, private: Mappin
     roles |= {name: lower[name] for name in ("domain", "block") if name in lower}
     answers, unknown, notes = _answers(export.cells(lower["response"]), export.grid.name)
     attributes = _attributes(export, private, set(roles.values()))
-    made = SurveyMapping(
-        export.format, maps.PAIRS, maps.LONG, target, roles, attributes=attributes, answers=answers
-    )  # fmt: skip
+    made = SurveyMapping(export.format, maps.PAIRS, maps.LONG, target, roles, attributes=attributes, answers=answers)
     return _proposal(export, made, private, notes, unknown)
 
 
@@ -278,9 +314,16 @@ def _magnitudes(
     cells = [cell for one in questions for cell in export.cells(one.column)]
     comma = any(re.fullmatch(r"\d+,\d{1,2}", cell) for cell in cells)
     made = SurveyMapping(
-        export.format, maps.MAGNITUDES, maps.WIDE, target, roles, questions, {**attributes, **extra},
-        decimal="," if comma else ".", dates=_dates(export, roles),
-    )  # fmt: skip
+        export.format,
+        maps.MAGNITUDES,
+        maps.WIDE,
+        target,
+        roles,
+        questions,
+        {**attributes, **extra},
+        decimal="," if comma else ".",
+        dates=_dates(export, roles),
+    )
     return _proposal(export, made, private, ("numbers have a decimal comma",) if comma else ())
 
 

@@ -201,9 +201,10 @@ def _check_questions(export: Export, mapping: SurveyMapping) -> None:
     for one in mapping.questions:
         if mapping.kind == PAIRS and one.left and one.left == one.right:
             raise BadFile(
-                f"column {one.column} is the target", where=f"{name}, line {head}",
+                f"column {one.column} is the target",
+                where=f"{name}, line {head}",
                 fix="Each cell says how the target compares with its column: take this column out",
-            )  # fmt: skip
+            )
         if mapping.kind == PAIRS and not one.right:
             raise BadFile(f"question {one.column!r} without right", where="the mapping", fix="Name both services")
     pairs = [frozenset((one.left, one.right, f" {one.domain}", f"  {one.block}")) for one in mapping.questions]

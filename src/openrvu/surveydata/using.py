@@ -56,9 +56,10 @@ def _answered(data: SurveyData, aim: str, domain: str, questions: Sequence[tuple
     for left, right, at in questions:
         if left == right:
             raise BadFile(
-                f"column {data.questions[at].column} is the target", where=data.name,
+                f"column {data.questions[at].column} is the target",
+                where=data.name,
                 fix="Each cell says how the target compares with its column: take this column out",
-            )  # fmt: skip
+            )
         i, j = (names.setdefault(one, len(names)) for one in (left, right))
         given = data.answers[:, at]
         if (j, i) in columns or j == 0:
@@ -67,9 +68,11 @@ def _answered(data: SurveyData, aim: str, domain: str, questions: Sequence[tuple
         columns[i, j] = given if before is None else np.where(np.isnan(before), given, before)
     if not any(0 in pair for pair in columns):
         raise BadFile(
-            f"{aim} is in no comparison", where=data.name, exists=f"Compared: {', '.join(list(names)[1:])}",
+            f"{aim} is in no comparison",
+            where=data.name,
+            exists=f"Compared: {', '.join(list(names)[1:])}",
             fix="Give the target that the survey is about",
-        )  # fmt: skip
+        )
     told = np.column_stack(list(columns.values()))
     answers = np.where(np.isnan(told), NONE, told).astype(np.int8)
     pairs = counted(list(names), [a for a, _ in columns], [b for _, b in columns], answers)

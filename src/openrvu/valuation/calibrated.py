@@ -61,9 +61,14 @@ def reading(measures: Numbers, rvus: Numbers, covariance: Any, respondents: floa
     found = intervals(d[None], w[None], np.asarray(covariance, dtype=float)[None], respondents, level)
     low, high, new_low, new_high = (float(found[name][0]) for name in ("low", "high", "new_low", "new_high"))
     return replace(
-        plain, centre=float(found["centre"][0]), low=low, high=high, new_low=new_low, new_high=new_high,
+        plain,
+        centre=float(found["centre"][0]),
+        low=low,
+        high=high,
+        new_low=new_low,
+        new_high=new_high,
         se=float(found["se"][0]),
-    )  # fmt: skip
+    )
 
 
 def intervals(
@@ -104,10 +109,14 @@ def intervals(
     uncertain = of_line + of_drawing + np.where(taken > _LEAST * line.s2, line.s2, scatter)
     wide = _t(level, variance + scatter, uncertain, k - 2, of_target, more) * np.sqrt(variance + scatter)
     found = {
-        "value": raw.value, "centre": line.value, "se": np.sqrt(variance),
-        "low": line.value - half, "high": line.value + half,
-        "new_low": line.value - wide, "new_high": line.value + wide,
-    }  # fmt: skip
+        "value": raw.value,
+        "centre": line.value,
+        "se": np.sqrt(variance),
+        "low": line.value - half,
+        "high": line.value + half,
+        "new_low": line.value - wide,
+        "new_high": line.value + wide,
+    }
     return {name: np.where(good, column, np.nan) for name, column in found.items()}
 
 

@@ -119,17 +119,32 @@ def _funnel(panel: Panel) -> Iterator[Check]:
         total = sum(panel.parts)
         said = " + ".join(map(str, panel.parts))
         yield _check(
-            "funnel-parts", panel.name, total == panel.sent, f"{said} = {total}, and {panel.sent} are printed as sent",
-            panel.source, "nobody is in two groups", total=total, printed=panel.sent,
-        )  # fmt: skip
+            "funnel-parts",
+            panel.name,
+            total == panel.sent,
+            f"{said} = {total}, and {panel.sent} are printed as sent",
+            panel.source,
+            "nobody is in two groups",
+            total=total,
+            printed=panel.sent,
+        )
 
 
 def _rates(panel: Panel) -> Iterator[Check]:
     for rate, name, above, under in (
         (panel.response_rate, "response", panel.responded, (("sent", panel.sent),)),
-        (panel.completion_rate, "completion", panel.completed,
-         (("responded", panel.responded), ("started", panel.started), ("opened", panel.opened), ("sent", panel.sent))),
-    ):  # fmt: skip
+        (
+            panel.completion_rate,
+            "completion",
+            panel.completed,
+            (
+                ("responded", panel.responded),
+                ("started", panel.started),
+                ("opened", panel.opened),
+                ("sent", panel.sent),
+            ),
+        ),
+    ):
         known = [(word, n) for word, n in under if n]
         if not rate or above is None or not known:
             continue
@@ -188,9 +203,16 @@ def _share(study: Study, share: Printed) -> Iterator[Check]:
         words = f"no whole number of {n} is {share.percent} % ({share.what})"
         words += f"; the nearest numbers that can give it are {', '.join(map(str, near))}" if near else ""
     yield _check(
-        "percentage-of-n", share.what, bool(found), words, share.source or study.source, "it is of all who answered",
-        n=n, counts=list(found), reach=round(reach(share.percent, n), 4),
-    )  # fmt: skip
+        "percentage-of-n",
+        share.what,
+        bool(found),
+        words,
+        share.source or study.source,
+        "it is of all who answered",
+        n=n,
+        counts=list(found),
+        reach=round(reach(share.percent, n), 4),
+    )
 
 
 def _wholes(study: Study) -> Iterator[Check]:
@@ -202,9 +224,14 @@ def _wholes(study: Study) -> Iterator[Check]:
         total = sum((Fraction(one.percent) for one in parts), Fraction(0))
         words = f"{' + '.join(one.percent for one in parts)} = {float(total):g} % ({name})"
         yield _check(
-            "shares-to-100", name, low <= 100 <= high, words, parts[0].source or study.source,
-            "each respondent gave one of these answers", total=float(total),
-        )  # fmt: skip
+            "shares-to-100",
+            name,
+            low <= 100 <= high,
+            words,
+            parts[0].source or study.source,
+            "each respondent gave one of these answers",
+            total=float(total),
+        )
 
 
 def _average(one: Average) -> Check:
@@ -224,9 +251,17 @@ def _average(one: Average) -> Check:
     if not sees:
         words += "; so many answers can give every value of these digits, so that nothing is tested"
     return _check(
-        "mean-of-n", one.words, bool(steps), words, one.source, f"answers are whole numbers of steps of {one.step}",
-        n=one.n, items=one.items, unit=float(unit), tests=sees,
-    )  # fmt: skip
+        "mean-of-n",
+        one.words,
+        bool(steps),
+        words,
+        one.source,
+        f"answers are whole numbers of steps of {one.step}",
+        n=one.n,
+        items=one.items,
+        unit=float(unit),
+        tests=sees,
+    )
 
 
 def _interval(one: Interval) -> Iterator[Check]:
@@ -240,9 +275,13 @@ def _interval(one: Interval) -> Iterator[Check]:
         words = f"{one.words}: {one.value} with {one.level:g} % interval {one.low} to {one.high}, whose middle is "
         words += printed((Fraction(one.low) + Fraction(one.high)) / 2, _decimals(one.value) + 1)
         yield _check(
-            "interval-middle", one.words, middle[0] <= value[1] and value[0] <= middle[1], words, one.source,
+            "interval-middle",
+            one.words,
+            middle[0] <= value[1] and value[0] <= middle[1],
+            words,
+            one.source,
             "the interval is symmetrical on this scale",
-        )  # fmt: skip
+        )
     if one.low and one.se:
         half = ((low[0] - high[1]) / -2, (low[1] - high[0]) / -2)
         se = bounds(one.se)
@@ -252,9 +291,16 @@ def _interval(one: Interval) -> Iterator[Check]:
         words = f"{one.words}: half the interval is {_quotient(quotients)} standard errors; {z:.3f} for a normal"
         words += f", {most:.3f} for t with {(one.n or 0) - 1} degrees of freedom" if most else ""
         yield _check(
-            "interval-and-se", one.words, right, words, one.source, "the interval is value and so many standard errors",
-            quotient=[round(q, 4) for q in quotients], normal=round(z, 4), t=most,
-        )  # fmt: skip
+            "interval-and-se",
+            one.words,
+            right,
+            words,
+            one.source,
+            "the interval is value and so many standard errors",
+            quotient=[round(q, 4) for q in quotients],
+            normal=round(z, 4),
+            t=most,
+        )
     if one.se and one.sd and one.n:
         sd, se = bounds(one.sd), bounds(one.se)
         ends = (float(sd[0]) / math.sqrt(one.n), float(sd[1]) / math.sqrt(one.n))
@@ -265,9 +311,14 @@ def _interval(one: Interval) -> Iterator[Check]:
         right = ends[0] <= float(se[1]) and float(se[0]) <= ends[1]
         implied = (Fraction(one.sd) / Fraction(one.se)) ** 2 if Fraction(one.se) else None
         yield _check(
-            "se-and-n", one.words, right, words, one.source, "a mean of independent answers",
+            "se-and-n",
+            one.words,
+            right,
+            words,
+            one.source,
+            "a mean of independent answers",
             implied_n=None if implied is None else round(float(implied), 1),
-        )  # fmt: skip
+        )
 
 
 def _quotient(ends: tuple[float, float]) -> str:
@@ -323,8 +374,16 @@ def _measures(study: Study) -> Iterator[Check]:
             f"{step:.4f} at the least"
             + (f"; {equal + 1} or more comparators share a measure, which is one raw score" if equal else "")
         )
-        yield _check("steps-of-measures", held.scale, gap + rounding >= step, words, held.source, assumes,
-                     gap=round(gap, 4), least=round(step, 4))  # fmt: skip
+        yield _check(
+            "steps-of-measures",
+            held.scale,
+            gap + rounding >= step,
+            words,
+            held.source,
+            assumes,
+            gap=round(gap, 4),
+            least=round(step, 4),
+        )
 
 
 def _ratios(study: Study, ratios: Sequence[Ratio]) -> Iterator[Check]:

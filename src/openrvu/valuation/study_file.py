@@ -60,9 +60,11 @@ class _Table:
         if key not in self.rows:
             if fallback is ...:
                 raise BadFile(
-                    f"no {key}", where=self.at(), exists=f"It has {', '.join(sorted(self.rows)) or 'nothing'}",
+                    f"no {key}",
+                    where=self.at(),
+                    exists=f"It has {', '.join(sorted(self.rows)) or 'nothing'}",
                     fix=f"Add `{key} = ...` ({_KINDS[kind]})",
-                )  # fmt: skip
+                )
             return fallback
         found = self.rows.pop(key)
         if kind is float and type(found) in (int, float):

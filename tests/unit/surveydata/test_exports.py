@@ -124,10 +124,22 @@ def _answers(system: str) -> bytes:
     ]
     head += ["block", *(c.replace("_", "q") for c in columns)]
     rows = [
-        [str(i), "2026-03-01 10:10:00", "2", "en", "1", "2026-03-01 10:00:00", "Y", "N", "Spine", "40", "1",
-         *(f"A{c}" if c else "" for c in row)]
+        [
+            str(i),
+            "2026-03-01 10:10:00",
+            "2",
+            "en",
+            "1",
+            "2026-03-01 10:00:00",
+            "Y",
+            "N",
+            "Spine",
+            "40",
+            "1",
+            *(f"A{c}" if c else "" for c in row),
+        ]
         for i, row in enumerate(cells, 1)
-    ]  # fmt: skip
+    ]
     return vendors.text([head, *rows])
 
 

@@ -39,9 +39,18 @@ J,2026-03-02 13:00,30,no,,no,,,,,,
 
 def _mapping(exclude: Sequence[str] = (), *, invited: int | None = None, opened: int | None = None) -> SurveyMapping:
     return SurveyMapping(
-        "plain", "pairs", "wide", "62380", ROLES, ASKED, {"interest": "stake"}, (("colour", "blue"),),
-        exclude=tuple(exclude), invited=invited, opened=opened,
-    )  # fmt: skip
+        "plain",
+        "pairs",
+        "wide",
+        "62380",
+        ROLES,
+        ASKED,
+        {"interest": "stake"},
+        (("colour", "blue"),),
+        exclude=tuple(exclude),
+        invited=invited,
+        opened=opened,
+    )
 
 
 def _read(*exclude: str, invited: int | None = None, opened: int | None = None) -> SurveyData:
@@ -60,8 +69,10 @@ def test_each_flag_has_its_rows_and_its_reason() -> None:
         (9, "the same answers, begun at the same time, are on line 2"),
     ]
     assert [(f.line, f.words) for f in data.flagged("incomplete")] == [
-        (6, "3 of 4 answered"), (7, "1 of 4 answered"), (11, "0 of 4 answered"),
-    ]  # fmt: skip
+        (6, "3 of 4 answered"),
+        (7, "1 of 4 answered"),
+        (11, "0 of 4 answered"),
+    ]
     assert _lines(data, "straight-line") == [4]
     # Who answered everything took 600 500 700 150 620 610 300: median 600, a third 200. D took 150. J answered nothing.
     assert [(f.line, f.words) for f in data.flagged("speeder")] == [
@@ -153,7 +164,7 @@ def test_names_of_people_become_numbers_and_duplicates_are_still_seen() -> None:
 def test_an_attribute_that_tells_who_somebody_is_stays_behind_even_where_it_is_mapped() -> None:
     mapping = SurveyMapping(
         "plain", "pairs", "wide", "62380", {}, (Question("63047", "62380", "63047"),), {"contact": "reach"}
-    )  # fmt: skip
+    )
     data = parse(b"reach,63047\n614-555-0100,less\n614-555-0101,more\n", "s.csv", mapping)
     assert not data.attributes and "555" not in repr(data)
     assert data.left_behind[-1].why == "mapped as contact, and left behind all the same: it holds telephone numbers"
@@ -167,9 +178,11 @@ def test_a_rule_that_is_none(text: str) -> None:
 
 def test_rules_that_leave_nobody() -> None:
     with pytest.raises(BadFile, match=r"the rules leave nobody.*incomplete<50%: 2"):
-        parse(b"id,q1,q2,q3,q4\n1,less,,,\n2,more,,,\n", "s.csv", SurveyMapping(
-            "plain", "pairs", "wide", "62380", {"respondent": "id"}, ASKED, exclude=("incomplete<50%",)
-        ))  # fmt: skip
+        parse(
+            b"id,q1,q2,q3,q4\n1,less,,,\n2,more,,,\n",
+            "s.csv",
+            SurveyMapping("plain", "pairs", "wide", "62380", {"respondent": "id"}, ASKED, exclude=("incomplete<50%",)),
+        )
 
 
 def test_a_mapping_survives_its_file() -> None:

@@ -43,9 +43,23 @@ def _zip(**parts: bytes) -> bytes:
         (b"id,63047,63005\n1,less,more,extra,cells\n", "5 cells under 3 column names.*line 2"),
         (b"$FL2@(#) SPSS DATA FILE" + bytes(300), "SPSS"),
     ],
-    ids=["empty", "blank", "mark alone", "png", "pdf", "xls", "junk zip", "zip", "columns", "a million columns",
-         "giant cell", "open quote", "ragged", "spss junk"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "blank",
+        "mark alone",
+        "png",
+        "pdf",
+        "xls",
+        "junk zip",
+        "zip",
+        "columns",
+        "a million columns",
+        "giant cell",
+        "open quote",
+        "ragged",
+        "spss junk",
+    ],
+)
 def test_a_named_error(data: bytes, says: str) -> None:
     with pytest.raises((BadFile, Unavailable), match=says):
         parse(data, "s.csv")
@@ -82,10 +96,17 @@ def test_damaged_exports_never_escape_as_another_error(seed: int) -> None:
     """Bytes of every layout overwritten, cut and repeated at random, the same on every run."""
     rng = np.random.default_rng(seed)
     whole = [
-        vendors.qualtrics(), vendors.qualtrics_legacy(), vendors.redcap(), vendors.redcap(labels=True),
-        vendors.limesurvey(), vendors.limesurvey(full=True),
-        vendors.surveymonkey(), vendors.google(), vendors.microsoft(), vendors.plain(),
-    ]  # fmt: skip
+        vendors.qualtrics(),
+        vendors.qualtrics_legacy(),
+        vendors.redcap(),
+        vendors.redcap(labels=True),
+        vendors.limesurvey(),
+        vendors.limesurvey(full=True),
+        vendors.surveymonkey(),
+        vendors.google(),
+        vendors.microsoft(),
+        vendors.plain(),
+    ]
     strange = np.frombuffer(b'",;\t\n\r|#[]{}<>+-=@0139\x00\xff\xfe\xa0', dtype=np.uint8)
     for data in whole:
         for _ in range(25):
@@ -108,8 +129,10 @@ def test_random_grids_keep_their_lines() -> None:
 
 
 def test_times_far_apart_and_impossible_dates_are_no_times() -> None:
-    text = b"ResponseId,StartDate,EndDate,63047,63005\nR1,2026-02-30 10:00,2026-03-01 10:00,less,more\n" \
-           b"R2,99/99/9999 99:99,x,less,more\nR3,2026-03-01 11:00,2026-03-01 10:00,same,more\n"  # fmt: skip
+    text = (
+        b"ResponseId,StartDate,EndDate,63047,63005\nR1,2026-02-30 10:00,2026-03-01 10:00,less,more\n"
+        b"R2,99/99/9999 99:99,x,less,more\nR3,2026-03-01 11:00,2026-03-01 10:00,same,more\n"
+    )
     data = parse(text, "s.csv", target="62380")
     assert [one.seconds for one in data.respondents] == [None, None, None]
 

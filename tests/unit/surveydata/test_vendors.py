@@ -7,7 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import polars
+import pyreadstat
 import pytest
+import xlsxwriter
 from tests.unit.surveydata import vendors
 
 from openrvu.answers import to_json
@@ -74,9 +77,7 @@ def test_codes_that_say_nothing_need_a_mapping() -> None:
     )
     coded = {"1": "less", "2": "equal", "3": "greater"}
     roles = {"respondent": "record_id", "finished": "comparisons_complete"}
-    mapping = SurveyMapping(
-        "redcap", "pairs", "wide", "62380", roles, asked, {"specialty": "specialty"}, answers=coded
-    )  # fmt: skip
+    mapping = SurveyMapping("redcap", "pairs", "wide", "62380", roles, asked, {"specialty": "specialty"}, answers=coded)
     data = parse(vendors.redcap(), "x.csv", mapping)
     _same(data)
     assert data.attributes["specialty"] == ("1", "1", "2")  # the checked box of each
@@ -84,9 +85,14 @@ def test_codes_that_say_nothing_need_a_mapping() -> None:
 
     asked = tuple(Question(f"work[SQ00{i}]", "62380", service) for i, service in enumerate(vendors.SERVICES, 1))
     lime = SurveyMapping(
-        "limesurvey", "pairs", "wide", "62380", {"respondent": "id", "finished": "submitdate"}, asked,
+        "limesurvey",
+        "pairs",
+        "wide",
+        "62380",
+        {"respondent": "id", "finished": "submitdate"},
+        asked,
         answers={f"A{code}": word for code, word in coded.items()},
-    )  # fmt: skip
+    )
     data = parse(vendors.limesurvey(), "x.csv", lime)
     _same(data)
     assert [one.line for one in data.flagged("unfinished")] == [3]
@@ -131,7 +137,6 @@ def test_rows_of_an_export_with_the_helping_rows_taken_out() -> None:
 
 
 def test_a_workbook_with_times() -> None:
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     stamp = book.add_format({"num_format": "m/d/yy h:mm:ss"})
@@ -150,8 +155,6 @@ def test_a_workbook_with_times() -> None:
 
 
 def test_an_spss_file_with_labels(tmp_path: Path) -> None:
-    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra spss is not installed")
-    polars = pytest.importorskip("polars")
     names = [f"Q1_{i}" for i in (1, 2, 3)]
     codes = {"less": 1.0, "equal": 2.0, "greater": 3.0, "": None}
     frame = polars.DataFrame(
@@ -162,8 +165,8 @@ def test_an_spss_file_with_labels(tmp_path: Path) -> None:
         }
     )
     path = tmp_path / "x.sav"
-    texts = {n: f"62380 beside {one}" for n, one in zip(names, vendors.SERVICES, strict=True)}
-    labels = {n: {1: "Less work", 2: "Same work", 3: "More work"} for n in names}
+    texts: dict[str, str | None] = {n: f"62380 beside {one}" for n, one in zip(names, vendors.SERVICES, strict=True)}
+    labels: dict[str, dict[float, str]] = {n: {1: "Less work", 2: "Same work", 3: "More work"} for n in names}
     pyreadstat.write_sav(
         frame,
         str(path),
@@ -194,9 +197,7 @@ def test_rankings_by_place_give_the_same_worths() -> None:
     before 63030 and one the other way round: ln(2 / 1) between them, as in any pair of items ranked whole."""
     by_rank = parse(b"id,63047,63030\n1,1,2\n2,1,2\n3,2,1\n", "x.csv", kind="rankings")
     asked = tuple(Question(f"rank[{i}]", item=str(i)) for i in (1, 2))
-    mapping = SurveyMapping(
-        "limesurvey", "rankings", "wide", questions=asked, answers={"A1": "63047", "A2": "63030"}
-    )  # fmt: skip
+    mapping = SurveyMapping("limesurvey", "rankings", "wide", questions=asked, answers={"A1": "63047", "A2": "63030"})
     text = b"id,submitdate,rank[1],rank[2]\n1,x,A1,A2\n2,x,A1,A2\n3,x,A2,A1\n"
     by_place = parse(text, "x.csv", mapping)
     for data in (by_rank, by_place):

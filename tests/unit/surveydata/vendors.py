@@ -43,10 +43,24 @@ Q_NAMES = [name for part in _Q_NAMES.split("|") for name in ([part] if "(" in pa
 
 def _q_meta(i: int, status: str = "IP Address") -> list[str]:
     return [
-        f"2026-03-0{i} 10:00:00", f"2026-03-0{i} 10:10:00", status, "203.0.113.7", "100", "600", "True",
-        f"2026-03-0{i} 10:10:01", f"R_{i}", "Quimby", "Ann", "quimby@example.org", "X9", "39.9612", "-82.9988",
-        "email", "EN",
-    ]  # fmt: skip
+        f"2026-03-0{i} 10:00:00",
+        f"2026-03-0{i} 10:10:00",
+        status,
+        "203.0.113.7",
+        "100",
+        "600",
+        "True",
+        f"2026-03-0{i} 10:10:01",
+        f"R_{i}",
+        "Quimby",
+        "Ann",
+        "quimby@example.org",
+        "X9",
+        "39.9612",
+        "-82.9988",
+        "email",
+        "EN",
+    ]
 
 
 def qualtrics(codes: bool = False, status: str = "IP Address") -> bytes:
@@ -63,30 +77,60 @@ def qualtrics(codes: bool = False, status: str = "IP Address") -> bytes:
 
 def qualtrics_legacy() -> bytes:
     names = [
-        "ResponseID", "ResponseSet", "Name", "ExternalDataReference", "EmailAddress", "IPAddress", "Status",
-        "StartDate", "EndDate", "Finished",
-    ]  # fmt: skip
+        "ResponseID",
+        "ResponseSet",
+        "Name",
+        "ExternalDataReference",
+        "EmailAddress",
+        "IPAddress",
+        "Status",
+        "StartDate",
+        "EndDate",
+        "Finished",
+    ]
     head = [*(f"V{i}" for i in range(1, 11)), "Q1_1", "Q1_2", "Q1_3"]
     rows = [
-        [f"R_{i}", "Default Response Set", "Quimby, Ann", "", "quimby@example.org", "203.0.113.7", "0",
-         f"2016-03-0{i} 10:00:00", f"2016-03-0{i} 10:10:00", "1", *(CODES[one] for one in answers)]
+        [
+            f"R_{i}",
+            "Default Response Set",
+            "Quimby, Ann",
+            "",
+            "quimby@example.org",
+            "203.0.113.7",
+            "0",
+            f"2016-03-0{i} 10:00:00",
+            f"2016-03-0{i} 10:10:00",
+            "1",
+            *(CODES[one] for one in answers),
+        ]
         for i, answers in enumerate(ANSWERS, 1)
-    ]  # fmt: skip
+    ]
     return text([head, [*names, *(f"{QUESTION}-{one}" for one in SERVICES)], *rows])
 
 
 def redcap(labels: bool = False) -> bytes:
     if labels:
         head = [
-            "Record ID", "Survey Identifier", "Survey Timestamp",
+            "Record ID",
+            "Survey Identifier",
+            "Survey Timestamp",
             *(f"How does 62380 compare with {one}?" for one in SERVICES),
-            "Specialty (choice=Spine)", "Specialty (choice=Neuro)", "Complete?",
-        ]  # fmt: skip
+            "Specialty (choice=Spine)",
+            "Specialty (choice=Neuro)",
+            "Complete?",
+        ]
     else:
         head = [
-            "record_id", "redcap_survey_identifier", "comparisons_timestamp", "p_62380_63047", "p_62380_63030", "p_3",
-            "specialty___1", "specialty___2", "comparisons_complete",
-        ]  # fmt: skip
+            "record_id",
+            "redcap_survey_identifier",
+            "comparisons_timestamp",
+            "p_62380_63047",
+            "p_62380_63030",
+            "p_3",
+            "specialty___1",
+            "specialty___2",
+            "comparisons_complete",
+        ]
     rows = []
     for i, answers in enumerate(ANSWERS, 1):
         given = [(WORDS if labels else CODES)[one] for one in answers]
@@ -105,35 +149,84 @@ def limesurvey(full: bool = False) -> bytes:
     """With codes, arrays have subquestion codes; in full text, the question with the row in brackets."""
     if full:
         head = [
-            "Response ID", "Date submitted", "Last page", "Start language", "Seed", "Date started", "Date last action",
-            "IP address", "Referrer URL", *(f"{QUESTION} [{one}]" for one in SERVICES),
-        ]  # fmt: skip
+            "Response ID",
+            "Date submitted",
+            "Last page",
+            "Start language",
+            "Seed",
+            "Date started",
+            "Date last action",
+            "IP address",
+            "Referrer URL",
+            *(f"{QUESTION} [{one}]" for one in SERVICES),
+        ]
     else:
         head = [
-            "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl",
-            "work[SQ001]", "work[SQ002]", "work[SQ003]",
-        ]  # fmt: skip
+            "id",
+            "submitdate",
+            "lastpage",
+            "startlanguage",
+            "seed",
+            "startdate",
+            "datestamp",
+            "ipaddr",
+            "refurl",
+            "work[SQ001]",
+            "work[SQ002]",
+            "work[SQ003]",
+        ]
     given = {"less": "Less work", "equal": "Equal work", "greater": "More work", "": ""} if full else CODES
     rows = [
-        [str(i), f"2026-03-0{i} 10:10:00" if i != 2 else "", "4", "en", "1771", f"2026-03-0{i} 10:00:00",
-         f"2026-03-0{i} 10:10:00", "203.0.113.7", "",
-         *(f"A{given[one]}" if not full and one else given[one] for one in answers)]
+        [
+            str(i),
+            f"2026-03-0{i} 10:10:00" if i != 2 else "",
+            "4",
+            "en",
+            "1771",
+            f"2026-03-0{i} 10:00:00",
+            f"2026-03-0{i} 10:10:00",
+            "203.0.113.7",
+            "",
+            *(f"A{given[one]}" if not full and one else given[one] for one in answers),
+        ]
         for i, answers in enumerate(ANSWERS, 1)
-    ]  # fmt: skip
+    ]
     return text([head, *rows], ";")
 
 
 def surveymonkey() -> bytes:
     head = [
-        "Respondent ID", "Collector ID", "Date Created", "Date Modified", "IP Address", "Email Address", "First Name",
-        "Last Name", "Custom Data 1", QUESTION, "", "", "What is your specialty?",
-    ]  # fmt: skip
+        "Respondent ID",
+        "Collector ID",
+        "Date Created",
+        "Date Modified",
+        "IP Address",
+        "Email Address",
+        "First Name",
+        "Last Name",
+        "Custom Data 1",
+        QUESTION,
+        "",
+        "",
+        "What is your specialty?",
+    ]
     under = [*[""] * 9, *SERVICES, "Open-Ended Response"]
     rows = [
-        [f"1140000000{i}", "4401", f"03/0{i}/2026 10:00:00 AM", f"03/0{i}/2026 10:10:00 AM", "203.0.113.7",
-         "quimby@example.org", "Ann", "Quimby", "", *(WORDS[one] for one in answers), "Spine"]
+        [
+            f"1140000000{i}",
+            "4401",
+            f"03/0{i}/2026 10:00:00 AM",
+            f"03/0{i}/2026 10:10:00 AM",
+            "203.0.113.7",
+            "quimby@example.org",
+            "Ann",
+            "Quimby",
+            "",
+            *(WORDS[one] for one in answers),
+            "Spine",
+        ]
         for i, answers in enumerate(ANSWERS, 1)
-    ]  # fmt: skip
+    ]
     return text([head, under, *rows])
 
 
@@ -147,8 +240,13 @@ def google() -> bytes:
 
 
 MICROSOFT_HEAD = [
-    "ID", "Start time", "Completion time", "Email", "Name", *(f"62380 compared with {one}" for one in SERVICES)
-]  # fmt: skip
+    "ID",
+    "Start time",
+    "Completion time",
+    "Email",
+    "Name",
+    *(f"62380 compared with {one}" for one in SERVICES),
+]
 
 
 def microsoft() -> bytes:

@@ -19,9 +19,16 @@ from openrvu.valuation.consistency import AGREES, DIFFERS, Check
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
 EXAMPLE = re.search(r"```toml\n(.*?)```", DOCUMENT, re.S)
 BARE: dict[str, Any] = {
-    "id": "x", "target": "62380", "title": "t", "authors": "a", "year": 2024, "source": "s", "design": "star",
-    "interest": "unknown", "read": "all",
-}  # fmt: skip
+    "id": "x",
+    "target": "62380",
+    "title": "t",
+    "authors": "a",
+    "year": 2024,
+    "source": "s",
+    "design": "star",
+    "interest": "unknown",
+    "read": "all",
+}
 
 
 def checks(**tables: Any) -> dict[str, Check]:
@@ -148,8 +155,10 @@ def test_measures_are_no_finer_than_their_answers() -> None:
 
 
 def test_the_published_studies(tmp_path: Path) -> None:
-    found = {key: {(c.name, c.about): c.outcome for c in audit(key).checks} for key in (
-        "lewandrowski-2024-62380", "lorio-2024-0202T", "lorio-2016-27279", "lorio-2021-22867")}  # fmt: skip
+    found = {
+        key: {(c.name, c.about): c.outcome for c in audit(key).checks}
+        for key in ("lewandrowski-2024-62380", "lorio-2024-0202T", "lorio-2016-27279", "lorio-2021-22867")
+    }
     differ = [(key, name) for key, every in found.items() for (name, _), out in every.items() if out == DIFFERS]
     # The abstract's 43.1 % against its own 150 of 322 (46.6 %), as valuation of the method notes has it.
     assert differ == [("lewandrowski-2024-62380", "completion-rate")]
@@ -166,8 +175,10 @@ def test_the_documented_example_is_audited(tmp_path: Path) -> None:
     # 48 of 60 are 80.0 %, not 82.5; 21 of 48 are 43.75 and 20 are 41.7, so 43 % is nobody's share; 593/48 = 12.354.
     # The mean of 12.00, 15.37, 16.43, 23.53 and 34.61 is 20.388.
     assert sorted(name for (name, _), out in by.items() if out == DIFFERS) == [
-        "completion-rate", "percentage-of-n", "se-of-measures",
-    ]  # fmt: skip
+        "completion-rate",
+        "percentage-of-n",
+        "se-of-measures",
+    ]
     assert by["percentage-of-n", "perform the operation every month"] == AGREES
     assert found.mean is not None and round(found.mean.value, 3) == 20.388 and found.line is not None
     again = audit_file(path, on=found.on)

@@ -199,19 +199,20 @@ def price(request: Request, key: str, sent: Fields) -> Response:
 @router.post("/claims/{key}/cancel")
 def cancel(request: Request, key: str, sent: Fields) -> Response:
     """Stop pricing; what is done stays, to go on from."""
-    database, _, job = _found(request, key)
-    if job:
-        state.jobs.cancel(database, job.id)
-        runner_of(request).wake()
-    return _back(key)
+    return _changed(request, key, state.jobs.cancel)
 
 
 @router.post("/claims/{key}/resume")
 def resume(request: Request, key: str, sent: Fields) -> Response:
     """Go on where it stopped."""
+    return _changed(request, key, state.jobs.resume)
+
+
+def _changed(request: Request, key: str, change: Callable[[State, str], object]) -> Response:
+    """Change the job of a file, if it has one, and tell the workers."""
     database, _, job = _found(request, key)
     if job:
-        state.jobs.resume(database, job.id)
+        change(database, job.id)
         runner_of(request).wake()
     return _back(key)
 
