@@ -29,6 +29,15 @@ HEAVY = {
 }
 
 
+def imported(code: str) -> set[str]:
+    """The libraries that are in a process of its own after this code."""
+    script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    environment = {**os.environ, "PYTHONPATH": str(Path(openrvu.__file__).parents[1])}  # the copy under test
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -39,8 +48,9 @@ HEAVY = {
     ],
 )
 def test_no_heavy_library_is_imported(code: str) -> None:
-    script = f"{code}\nimport sys\nprint(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
-    environment = {**os.environ, "PYTHONPATH": str(Path(openrvu.__file__).parents[1])}  # the copy under test
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert not HEAVY & set(done.stdout.split())
+    assert not HEAVY & imported(code)
+
+
+def test_the_server_starts_without_what_only_some_pages_need() -> None:
+    found = imported("from openrvu.web.app import create_app; create_app()")
+    assert "fastapi" in found and not {"scipy", "sqlalchemy", "vl_convert", "typst", "polars", "pandas"} & found

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
 from openrvu.errors import BadInput
 
@@ -111,6 +110,8 @@ def quantile(level: float, df: float) -> float:
     """
     if not 0 < level < 1:
         raise BadInput(f"level {level} is not between 0 and 1", fix="Give 0.95 for a 95 % interval")
+    from scipy.special import stdtrit  # late: the server starts without SciPy
+
     return float(stdtrit(df, 0.5 + level / 2))
 
 
@@ -137,6 +138,8 @@ def fit_line(measures: Numbers, rvus: Numbers, weights: Numbers | None = None) -
     >>> round(line.at(0.0).value, 3), round(line.slope, 3), line.df
     (10.6, 2.8, 2)
     """
+    from scipy.special import stdtr
+
     d, w = checked(measures, rvus, 3)
     v = np.ones_like(d) if weights is None else np.asarray(weights, dtype=float)
     if v.shape != d.shape or not np.isfinite(v).all() or (v <= 0).any():

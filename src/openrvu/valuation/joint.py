@@ -20,7 +20,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from openrvu.errors import BadInput
 from openrvu.valuation.anchor import LEVEL, Floats
@@ -353,6 +352,8 @@ def _unit(grid: Sequence[tuple[float, float, int]]) -> Floats:
 
 def _quantile(weight: Floats, mean: Floats, sd: Floats, tail: float) -> float:
     """The quantile of a mixture of normals, by bisection."""
+    from scipy.special import ndtr
+
     low, high = float((mean - 12 * sd).min()), float((mean + 12 * sd).max())
     for _ in range(80):
         middle = (low + high) / 2
